@@ -1,0 +1,17 @@
+//! Playhead's engine: events in, answers out.
+//!
+//! Synchronous and pure: no sockets, no clock, no randomness, no globals. What it needs of the world comes through two
+//! doors, [`storage`] (files) and the arguments of its functions (instants, settings).
+//!
+//! Modules stand in reading order; a module uses only modules above it (a test holds this).
+
+pub mod access;
+pub mod block;
+pub mod catalog;
+pub mod event;
+pub mod glossary;
+pub mod limits;
+pub mod question;
+pub mod row;
+pub mod storage;
+pub mod time;
