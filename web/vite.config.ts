@@ -1,0 +1,34 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Writes a .br file beside every text asset: the server sends it as it is, so it never compresses at run time. */
+function brotli(): Plugin {
+  return {
+    name: 'brotli',
+    apply: 'build',
+    enforce: 'post',
+    writeBundle({ dir }) {
+      if (!dir) return;
+      for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(js|css|svg|html|json)$/.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path), { params }));
+      }
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte(), brotli()],
+  // The content security policy allows no data: fonts and no inline scripts, so nothing is inlined.
+  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true, target: 'baseline-widely-available' },
+  server: { proxy: { '/api': process.env.PLAYHEAD_URL ?? 'http://127.0.0.1:8080' } },
+  // Testing Library mounts real components, so Vitest must take Svelte's browser build.
+  resolve: mode === 'test' ? { conditions: ['browser'] } : {},
+  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'] },
+}));
