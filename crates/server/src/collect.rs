@@ -1,0 +1,134 @@
+//! Collection: what players send becomes events, durable before they are acknowledged.
+//!
+//! The way of a request: `wire` merges path, query and body into parameters; `kaltura`, `legacy` or `own` read
+//! them into a draft event; `identity` decides who is watching; enrichment turns address, user agent and page address
+//! into values; the [`EventSink`] makes the event durable; only then comes the answer. What cannot be understood goes to
+//! `bad_rows`, just as durable. Everything but the rim (this file and the three handlers) is plain functions.
+//!
+//! Addresses, user agents, sessions (KS) and tokens live in memory for the length of one request and no longer.
+
+use engine::event::{AccountId, Event, Facts, PersonKey, Text};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// The outcome of [`EventSink::submit`], in the future.
+pub type Submitted<'a> = Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send + 'a>>;
+
+/// Why something could not be made durable. Both are answered 503; nothing else ever is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SinkError {
+    /// The disk is full, or its floor of free space is reached.
+    #[error("the disk is full")]
+    Full,
+    /// Writing or syncing has failed.
+    #[error("the events could not be made durable")]
+    Failed,
+}
+
+/// Where understood events go.
+pub trait EventSink: Send + Sync {
+    /// Resolves once all of `events` are durable, or none of them is acknowledged.
+    fn submit(&self, events: Vec<Event>) -> Submitted<'_>;
+}
+
+/// A secret: never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub Vec<u8>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// How a host site signs its viewer tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenAlgorithm {
+    /// HMAC with a shared secret.
+    Hs256,
+    /// RSA; the key is a public key in PEM.
+    Rs256,
+    /// Elliptic curve P-256; the key is a public key in PEM.
+    Es256,
+}
+
+/// A host site that may name viewers by signed tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The token's `iss`.
+    pub id: Text,
+    /// The algorithms allowed, each with its key. Several of one kind allow rotation.
+    pub keys: Vec<(TokenAlgorithm, Secret)>,
+}
+
+/// What collection must know of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Admin secrets that sign KS; each is tried.
+    pub admin_secrets: Vec<Secret>,
+    /// Whether a plain `userId` is believed (and marked as claimed).
+    pub unsigned_users: bool,
+    /// Parameters that hold personal data and are not kept (`customVar2`, ...).
+    pub personal_vars: BTreeSet<Text>,
+    /// Sites that sign viewer tokens.
+    pub sites: Vec<Site>,
+}
+
+/// The catalog could not make something durable.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalog could not be written")]
+pub struct DirectoryError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// A recording as far as collection cares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KnownEntry {
+    /// Its length, ms.
+    pub duration_ms: Option<u64>,
+}
+
+/// The catalog as collection sees it. Implemented for the engine's catalog.
+pub trait Directory: Send + Sync {
+    /// An account, if it exists. Called for every event: must not touch the disk.
+    fn account(&self, id: AccountId) -> Option<Arc<Account>>;
+    /// The key of a person who has one. Must not touch the disk.
+    fn known_person(&self, account: AccountId, user_id: &str) -> Option<PersonKey>;
+    /// The key of a person, made from `fresh` if there is none; durable when it returns. `None` beyond the limit of
+    /// people. May block.
+    fn person(
+        &self,
+        account: AccountId,
+        user_id: &str,
+        fresh: &mut dyn FnMut() -> u64,
+    ) -> Result<Option<PersonKey>, DirectoryError>;
+    /// A recording, if the catalog has it. Must not touch the disk.
+    fn entry(&self, account: AccountId, entry: &str) -> Option<KnownEntry>;
+    /// Recordings first seen in events: they appear unconfirmed, within the account's limit. May block.
+    fn note_entries(&self, account: AccountId, entries: &[Text]) -> Result<(), DirectoryError>;
+}
+
+/// What a sender's headers and parameters tell the enrichment besides the user agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints<'a> {
+    /// `Sec-CH-UA-Mobile`.
+    pub mobile: Option<bool>,
+    /// `Sec-CH-UA-Platform`, unquoted.
+    pub platform: Option<&'a str>,
+    /// `Sec-CH-UA-Form-Factors`, as sent.
+    pub form_factors: Option<&'a str>,
+    /// `navigator.maxTouchPoints`, from our own tracker.
+    pub touch_points: Option<u32>,
+}
+
+/// Turns what must not be kept into values that may. Implemented for `crate::enrich`'s enricher.
+pub trait Enrich: Send + Sync {
+    /// Sets country, region, city and the source of the place.
+    fn place(&self, address: IpAddr, facts: &mut Facts);
+    /// Sets device, operating system and browser; tells whether it is a bot.
+    fn agent(&self, user_agent: &str, hints: &Hints<'_>, facts: &mut Facts) -> bool;
+    /// Sets domain and page from the page's address (plain text; empty when the sender gave none).
+    fn page(&self, referrer: &str, facts: &mut Facts);
+}
