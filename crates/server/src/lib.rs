@@ -1,3 +1,4 @@
 //! server
 
 pub mod collect;
+pub mod enrich;

@@ -1,0 +1,138 @@
+//! Enrichment: what an address, a user agent and a referrer say, settled once, at collection.
+//!
+//! The journal holds place, device and page as values. Addresses, user-agent strings and raw referrers live only in
+//! the arguments of these functions: nothing here keeps, prints or logs them, and no type that holds one is `Debug`.
+
+pub mod bot;
+pub mod country;
+pub mod device;
+pub mod page;
+pub mod place;
+pub mod rules;
+
+use engine::event::{Facts, Text};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+pub use device::{Agent, Hints};
+pub use page::Page;
+pub use place::{Place, Precision};
+
+/// Where the data for enrichment is, and how fine it may be.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// MMDB files named by the operator: one file, or a v4 and a v6 one. They win over everything else.
+    pub geo: Vec<PathBuf>,
+    /// The data folder; `geo/*.mmdb` in it (the set-up's download) is used when `geo` is empty.
+    pub data: Option<PathBuf>,
+    /// How fine a place may be.
+    pub precision: Precision,
+    /// The operator's domain rules (TOML), read over the built-in ones.
+    pub rules: Option<PathBuf>,
+    /// The institution's own domains (`example.edu`): they fill `{org}` in the rules.
+    pub org_domains: Vec<String>,
+}
+
+/// Enrichment could not be set up. Only the operator's own files can cause it; the built-in data always loads.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrichError {
+    /// A place file is unreadable or fails its check.
+    #[error("place file {path}: {why}")]
+    Place {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The domain rules are unreadable or wrong; they are refused as a whole.
+    #[error("domain rules {path}: {why}")]
+    Rules {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Everything that turns what a request carries into facts. Shared by all collectors; cheap to call.
+pub struct Enricher {
+    places: place::Places,
+    agents: device::Agents,
+    rules: page::Pages,
+}
+
+impl Enricher {
+    /// Loads the data.
+    ///
+    /// # Errors
+    /// A file the operator named is unreadable or wrong.
+    pub fn open(settings: &Settings) -> Result<Enricher, EnrichError> {
+        Ok(Enricher {
+            places: place::Places::open(settings)?,
+            agents: device::Agents::new(),
+            rules: page::Pages::open(settings)?,
+        })
+    }
+
+    /// Where an address is, as fine as the settings allow. Private, documentation and unknown addresses give an empty place.
+    pub fn place(&self, ip: IpAddr) -> Place {
+        self.places.place(ip)
+    }
+
+    /// What a user agent (and the client hints that came along) says about the device, and whether it is a bot.
+    pub fn agent(&self, user_agent: &str, hints: &Hints<'_>) -> Agent {
+        self.agents.agent(user_agent, hints)
+    }
+
+    /// Domain and canonical page of a referrer as the browser disclosed it (plain; the collector has undone base64).
+    /// A bare origin counts as "page not disclosed": the page is empty.
+    pub fn page(&self, referrer: &str) -> Page {
+        self.rules.page(referrer, false)
+    }
+
+    /// The same for an address the sender vouches to be whole (our tracker's `location.href`): `/` stays `/`.
+    pub fn whole_page(&self, address: &str) -> Page {
+        self.rules.page(address, true)
+    }
+
+    /// Looks whether a watched file (place data, domain rules) has changed, and if so checks it and takes it. A bad
+    /// file is refused with a warning and the old data stays. Call it every few seconds from one task; it reads files.
+    pub fn refresh(&self) {
+        self.places.refresh();
+        self.rules.refresh();
+    }
+
+    /// What the place data is, for the health page.
+    pub fn place_source(&self) -> place::Source {
+        self.places.source()
+    }
+}
+
+impl Place {
+    /// Writes the place into an event's facts.
+    pub fn fill(&self, facts: &mut Facts) {
+        facts.country = self.country.clone();
+        facts.region = self.region.clone();
+        facts.city = self.city.clone();
+        facts.place_source = self.source.clone();
+    }
+}
+
+impl Agent {
+    /// Writes the agent into an event's facts; the bot flag is the event's own.
+    pub fn fill(&self, facts: &mut Facts) {
+        facts.device = Text::from(self.device.name());
+        facts.os = self.os.clone();
+        facts.os_version = self.os_version.clone();
+        facts.browser = self.browser.clone();
+        facts.browser_version = self.browser_version.clone();
+    }
+}
+
+impl Page {
+    /// Writes the page into an event's facts.
+    pub fn fill(&self, facts: &mut Facts) {
+        facts.domain = self.domain.clone();
+        facts.page = self.page.clone();
+    }
+}
