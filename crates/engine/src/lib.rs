@@ -10,6 +10,7 @@ pub mod block;
 pub mod catalog;
 pub mod event;
 pub mod glossary;
+pub mod journal;
 pub mod limits;
 pub mod question;
 pub mod row;

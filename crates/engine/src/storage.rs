@@ -1,6 +1,9 @@
 //! The engine's door to files. `storage/files.rs` is the real folder; `storage/memory.rs` is its twin that can tear,
 //! forget and fail, for simulation. Paths are relative, with `/`.
 
+pub mod files;
+pub mod memory;
+
 use thiserror::Error;
 
 /// What went wrong with a file.
