@@ -9,6 +9,7 @@ pub mod access;
 pub mod block;
 pub mod catalog;
 pub mod event;
+pub mod fold;
 pub mod glossary;
 pub mod journal;
 pub mod limits;
