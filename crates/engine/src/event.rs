@@ -34,6 +34,19 @@ pub enum Proof {
     Verified = 2,
 }
 
+impl Proof {
+    /// All kinds, in the order of their codes.
+    pub const ALL: [Proof; 3] = [Proof::None, Proof::Claimed, Proof::Verified];
+    /// Its word in files and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Proof::None => "none",
+            Proof::Claimed => "claimed",
+            Proof::Verified => "verified",
+        }
+    }
+}
+
 /// Why an event's identity was not taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(u8)]
