@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Every check and test. Each step is named as it starts; the first that fails ends the run with its name.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+started=$(date +%s)
+step() {
+  printf '\n== %s (after %d s)\n' "$1" "$(($(date +%s) - started))"
+  shift
+  "$@" || { printf '\nFAILED: %s\n' "$*" >&2; exit 1; }
+}
+
+step "format" cargo fmt --all --check
+step "clippy" cargo clippy --workspace --all-targets --quiet -- -D warnings
+step "licences, duplicates, sources" cargo deny --offline --log-level error check bans licenses sources
+step "pages: packages" npm --prefix web ci --silent --no-audit --no-fund
+step "pages: types, format" npm --prefix web run --silent check
+step "pages: unit tests" npm --prefix web run --silent test
+step "pages: build and budgets" npm --prefix web run --silent build
+export UI_DIST=$PWD/web/dist
+step "build" cargo build --workspace --all-targets --quiet
+step "engine and server" cargo nextest run --workspace --no-fail-fast
+step "documentation tests" cargo test --workspace --doc --quiet
+step "documentation builds" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+export PLAYHEAD_BIN=$PWD/target/debug/playhead
+step "files open in DuckDB" .cache/python/bin/python scripts/test_duckdb.py
+step "kill -9 under load" node --test e2e/kill.test.mjs
+step "real players, real browser" npm --prefix e2e test
+step "pages in a browser" npm --prefix web run --silent e2e
+if [ "${FULL:-}" = 1 ]; then
+  step "long properties and simulations" env PROPTEST_CASES=5000 SIMULATION_SEEDS=5000 cargo nextest run --workspace --run-ignored all
+fi
+printf '\nall green after %d s\n' "$(($(date +%s) - started))"
