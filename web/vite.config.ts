@@ -26,7 +26,12 @@ function brotli(): Plugin {
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), brotli()],
   // The content security policy allows no data: fonts and no inline scripts, so nothing is inlined.
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, manifest: true, target: 'baseline-widely-available' },
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    target: 'baseline-widely-available',
+  },
   server: { proxy: { '/api': process.env.PLAYHEAD_URL ?? 'http://127.0.0.1:8080' } },
   // Testing Library mounts real components, so Vitest must take Svelte's browser build.
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},

@@ -1,0 +1,757 @@
+// A server that gives plausible answers in exactly the shapes of /api/v1, without a database: for working on the pages
+// and for testing every state they can be in. Not a stand-in for the program: its numbers mean nothing.
+//
+//   npm run build && npm run mock            http://127.0.0.1:8090, any name, password "playhead"
+//
+// States: account 2 has collected nothing; entry 1_never was never played; 1_quiet was played only long ago; the heat of
+// 1_broken fails; everything of 1_slow takes 1.5 s; any filter on the value "nobody" leaves nothing.
+// POST /mock/play?entry=ID lets one more play happen, now.
+import { createServer } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DAY = 86_400_000;
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** A number in [0, 1) that is always the same for the same text. */
+function chance(text) {
+  let h = 2166136261;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619);
+  h = Math.imul(h ^ (h >>> 15), 2246822507);
+  h = Math.imul(h ^ (h >>> 13), 3266489909);
+  return ((h ^ (h >>> 16)) >>> 0) / 4294967296;
+}
+
+const TOPICS = [
+  'Membranes',
+  'Osmosis and diffusion',
+  'Cell signalling',
+  'Mitosis',
+  'Genes and traits',
+  'Photosynthesis',
+  'Natural selection',
+  'Food webs',
+];
+const KINDS = ['Lecture', 'Lab', 'Review', 'Reading guide', 'Guest talk', 'Exam preparation'];
+const OWNERS = [
+  ['mjensen', 'Mara Jensen'],
+  ['tokafor', 'Tobi Okafor'],
+  ['lwang', 'Li Wang'],
+  ['abrandt', 'Anke Brandt'],
+  ['rpatel', 'Rohan Patel'],
+];
+const TYPES = ['video', 'video', 'video', 'video', 'audio', 'quiz', 'youtube', 'live'];
+const pick = (list, key) => list[Math.floor(chance(key) * list.length)];
+
+const ENTRIES = Array.from({ length: 48 }, (_, i) => ({
+  id: `1_${(i * 7919 + 46656).toString(36)}${i}`,
+  name: `Week ${1 + Math.floor(i / 4)}: ${TOPICS[i % TOPICS.length]} (${pick(KINDS, `kind${i}`)})`,
+  media_type: pick(TYPES, `type${i}`),
+  duration_ms: 1000 * Math.round(180 + 2400 * chance(`length${i}`)),
+  owner: OWNERS[i % OWNERS.length],
+  weight: 1.2 / (1 + i * 0.35),
+}));
+ENTRIES.unshift({
+  id: '1_qrf2hrm',
+  name: 'Week 4: Membranes and transport',
+  media_type: 'video',
+  duration_ms: 1_260_000,
+  owner: OWNERS[0],
+  weight: 1.6,
+  content_end_ms: 1_175_000,
+});
+for (const [id, name, weight] of [
+  ['1_never', 'Published and not opened yet', 0],
+  ['1_quiet', 'Last year’s welcome', 0],
+  ['1_broken', 'A recording whose heat fails', 0.2],
+  ['1_slow', 'A recording that takes its time', 0.2],
+]) {
+  ENTRIES.push({ id, name, media_type: 'video', duration_ms: 600_000, owner: OWNERS[4], weight });
+}
+const byId = new Map(ENTRIES.map((e) => [e.id, e]));
+
+const VALUES = {
+  country: {
+    US: 0.71,
+    DE: 0.08,
+    IN: 0.06,
+    CA: 0.05,
+    GB: 0.03,
+    BR: 0.02,
+    KR: 0.02,
+    MX: 0.012,
+    FR: 0.008,
+    JP: 0.006,
+    NG: 0.004,
+  },
+  device: { desktop: 0.58, phone: 0.29, tablet: 0.09, tv: 0.02, unknown: 0.02 },
+  domain: {
+    'canvas.example.edu': 0.61,
+    'mediaspace.example.edu': 0.21,
+    'biology.example.edu': 0.09,
+    'docs.google.com': 0.04,
+    unknown: 0.05,
+  },
+  page: {
+    'https://canvas.example.edu/courses/1009/pages/week-4': 0.38,
+    'https://canvas.example.edu/courses/1009/external_tools/93': 0.21,
+    'https://mediaspace.example.edu/media/1_qrf2hrm': 0.2,
+    'https://biology.example.edu/teaching/membranes,transport': 0.12,
+    'page not disclosed': 0.09,
+  },
+};
+
+const MEASURES = [
+  [
+    'impressions',
+    'Impressions',
+    'count',
+    'How often a player was shown. One a player and page load.',
+    'events of type 1',
+    'up',
+    true,
+    'count_loads',
+  ],
+  [
+    'plays',
+    'Plays',
+    'count',
+    'How often a first frame was shown.',
+    'events of type 3',
+    'up',
+    true,
+    'count_plays',
+  ],
+  [
+    'played_entries',
+    'Played recordings',
+    'count',
+    'Different recordings with a play.',
+    'distinct entries',
+    'up',
+    false,
+    'unique_played_videos',
+  ],
+  [
+    'viewers',
+    'Unique viewers',
+    'count',
+    'Different people with a play; all who did not sign in are one.',
+    'distinct people',
+    'up',
+    false,
+    'unique_viewers',
+  ],
+  [
+    'minutes_viewed',
+    'Minutes viewed',
+    'minutes',
+    'Media time that was really played.',
+    'watched_ms / 60,000',
+    'up',
+    true,
+    null,
+  ],
+  [
+    'average_minutes',
+    'Average minutes',
+    'minutes',
+    'Minutes viewed a play.',
+    'minutes viewed / plays',
+    'up',
+    false,
+    null,
+  ],
+  [
+    'drop_off',
+    'Point reached',
+    'ratio',
+    'Mean share of the recording that plays reached. Higher is better.',
+    '(n25 + n50 + n75 + n100) / 4 / plays',
+    'up',
+    false,
+    'avg_view_drop_off',
+  ],
+  [
+    'completion',
+    'Completion',
+    'ratio',
+    'Mean share of the recording that was really played, a play.',
+    'covered seconds / length, mean over plays',
+    'up',
+    false,
+    null,
+  ],
+  ...['25', '50', '75', '100'].flatMap((n) => [
+    [
+      `reached_${n}`,
+      `${n}% reached`,
+      'count',
+      `Plays that reported ${n}%.`,
+      '',
+      'up',
+      true,
+      `count_plays_${n}`,
+    ],
+    [`covered_${n}`, `${n}% played`, 'count', `Plays that really played ${n}%.`, '', 'up', true, null],
+  ]),
+  ...['replays', 'seeks', 'pauses', 'captions', 'shares', 'downloads'].map((id) => [
+    id,
+    id[0].toUpperCase() + id.slice(1),
+    'count',
+    `Number of ${id}.`,
+    '',
+    'none',
+    true,
+    null,
+  ]),
+].map(([id, label, unit, definition, formula, better, additive, kaltura]) => ({
+  id,
+  label,
+  unit,
+  definition,
+  formula,
+  better,
+  additive,
+  kaltura,
+}));
+const DIMENSIONS = [
+  ['entry', 'Recording', 'The recording.'],
+  ['owner', 'Owner', 'The person who owns the recording, as the catalog has it now.'],
+  ['country', 'Country', 'By the viewer’s address, which is not kept.'],
+  ['device', 'Device', 'By what the browser says of itself.'],
+  ['domain', 'Domain', 'The site on which the player stood.'],
+  ['page', 'Page', 'The page on which the player stood.'],
+  ['city', 'City', 'By the viewer’s address.'],
+].map(([id, label, definition]) => ({ id, label, definition }));
+
+const extra = new Map(); // plays that happened through POST /mock/play, by entry
+
+class Refusal extends Error {
+  constructor(status, title, detail, field) {
+    super(detail);
+    Object.assign(this, { status, title, detail, field });
+  }
+}
+
+const dayOf = (ms, zone) =>
+  new Date(ms).toLocaleDateString('sv-SE', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+const at = (day) => Date.parse(`${day}T00:00:00Z`);
+const plus = (day, n) => new Date(at(day) + n * DAY).toISOString().slice(0, 10);
+
+function period(q) {
+  const zone = q.get('zone') ?? 'UTC';
+  let today;
+  try {
+    today = dayOf(Date.now(), zone);
+  } catch {
+    throw new Refusal(400, 'Unknown time zone', `there is no time zone ${zone}`, 'zone');
+  }
+  const name = q.get('period') ?? '30d';
+  const last = q.get('today') === '1' ? today : plus(today, -1);
+  const back = { '7d': 7, '30d': 30, '90d': 90, '12m': 365 }[name];
+  if (name.includes('..')) {
+    const [from, to] = name.split('..');
+    if (!(at(from) <= at(to)))
+      throw new Refusal(400, 'Bad period', `${name} ends before it begins`, 'period');
+    return { name, zone, from, to };
+  }
+  if (back) return { name, zone, from: plus(last, 1 - back), to: last };
+  const month = `${today.slice(0, 8)}01`;
+  const from = {
+    today,
+    all: plus(today, -420),
+    week: plus(today, -((new Date(at(today)).getUTCDay() + 6) % 7)),
+    month,
+    quarter: `${today.slice(0, 5)}${String(1 + 3 * Math.floor((Number(today.slice(5, 7)) - 1) / 3)).padStart(2, '0')}-01`,
+    year: `${today.slice(0, 4)}-01-01`,
+  }[name];
+  if (!from) throw new Refusal(400, 'Unknown period', `there is no period ${name}`, 'period');
+  return { name, zone, from, to: name === 'today' || name === 'all' ? today : last < from ? from : last };
+}
+
+const filters = (q) =>
+  q.getAll('f').map((f) => {
+    const [op, dimension, ...values] = (f.match(/(?:\\.|[^,\\])+/g) ?? []).map((p) =>
+      p.replace(/\\(.)/g, '$1'),
+    );
+    if (!DIMENSIONS.some((d) => d.id === dimension))
+      throw new Refusal(400, 'Unknown dimension', `there is no dimension ${dimension}`, 'f');
+    return { op, dimension, values };
+  });
+
+/** The share of plays that filters leave. */
+const left = (fs) =>
+  fs.reduce((share, { op, dimension, values }) => {
+    if (values.includes('nobody') || dimension === 'city') return 0;
+    const known = VALUES[dimension];
+    if (!known) return share * 0.3;
+    const sum = values.reduce((n, v) => n + (known[v] ?? 0), 0);
+    return share * (op === 'is' ? sum : 1 - sum);
+  }, 1);
+
+function entriesOf(q) {
+  if (q.get('account') === '2') return [];
+  const [kind, id] = (q.get('subject') ?? 'account').split(/:(.*)/);
+  if (kind === 'account') return ENTRIES;
+  if (kind === 'owner') return ENTRIES.filter((e) => e.owner[0] === id);
+  const entry = byId.get(id);
+  if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
+  return [entry];
+}
+
+/** Plays of an entry on a day: weekly rhythm, exam peaks, chance. */
+function playsOn(entry, day) {
+  if (entry.id === '1_quiet')
+    return at(day) < Date.now() - 120 * DAY && at(day) > Date.now() - 160 * DAY ? 5 : 0;
+  const week = [0.55, 1.15, 1.25, 1.1, 1.2, 0.8, 0.4][new Date(at(day)).getUTCDay()];
+  const season = 1 + 0.45 * Math.sin(at(day) / DAY / 13) + (Math.floor(at(day) / DAY) % 31 < 3 ? 1.1 : 0);
+  return Math.round(18 * entry.weight * week * season * (0.6 + 0.8 * chance(entry.id + day)));
+}
+
+const days = (from, to) =>
+  Array.from({ length: Math.max(0, Math.round((at(to) - at(from)) / DAY) + 1) }, (_, i) => plus(from, i));
+
+function plays(entries, list, zone) {
+  const today = dayOf(Date.now(), zone);
+  let n = 0;
+  for (const entry of entries)
+    for (const day of list) {
+      n +=
+        day === today
+          ? Math.round(playsOn(entry, day) / 2) + (extra.get(entry.id) ?? 0)
+          : playsOn(entry, day);
+    }
+  return n;
+}
+
+/** Every measure from the number of plays. */
+function values(n, wanted, entries, seed = '') {
+  const jitter = 0.94 + 0.12 * chance(seed + entries.length);
+  const minutes = entries.length
+    ? entries.reduce((s, e) => s + e.duration_ms, 0) / entries.length / 60_000
+    : 0;
+  const reach = { 25: 0.86, 50: 0.74, 75: 0.63, 100: 0.49 };
+  const cover = { 25: 0.8, 50: 0.66, 75: 0.52, 100: 0.18 };
+  const ratio = (v) => (n ? v * jitter : null);
+  const all = {
+    impressions: Math.round(n * 1.78),
+    plays: n,
+    played_entries: n ? entries.filter((e) => e.weight > 0.02).length : 0,
+    viewers: Math.min(n, Math.round(n ** 0.86)),
+    minutes_viewed: +(n * minutes * 0.46 * jitter).toFixed(2),
+    average_minutes: ratio(minutes * 0.46),
+    drop_off: ratio(0.68),
+    completion: ratio(0.57),
+    replays: Math.round(n * 0.08),
+    seeks: Math.round(n * 0.9),
+    pauses: Math.round(n * 0.7),
+    captions: Math.round(n * 0.12),
+    shares: Math.round(n * 0.01),
+    downloads: Math.round(n * 0.005),
+  };
+  for (const p of [25, 50, 75, 100]) {
+    all[`reached_${p}`] = Math.round(n * reach[p]);
+    all[`covered_${p}`] = Math.round(n * cover[p]);
+  }
+  return Object.fromEntries(
+    wanted.map((id) => {
+      if (!(id in all)) throw new Refusal(400, 'Unknown measure', `there is no measure ${id}`, 'measures');
+      return [id, all[id]];
+    }),
+  );
+}
+
+function caveats(q, n) {
+  const fact = [
+    { kind: 'time_zone', zone: q.get('zone') ?? 'UTC' },
+    { kind: 'unknown_viewers', plays: Math.round(n * 0.06) },
+    { kind: 'not_additive' },
+  ];
+  if (n > 100)
+    fact.push(
+      { kind: 'bots', events: Math.round(n / 9) },
+      { kind: 'page_unknown', plays: Math.round(n * 0.09) },
+    );
+  if (q.get('today') === '1') fact.push({ kind: 'today_open' });
+  return fact;
+}
+
+function answer(q, data, n = 0) {
+  const p = period(q);
+  const [kind, id] = (q.get('subject') ?? 'account').split(/:(.*)/);
+  const label =
+    kind === 'entry'
+      ? (byId.get(id)?.name ?? id)
+      : kind === 'owner'
+        ? (OWNERS.find((o) => o[0] === id)?.[1] ?? id)
+        : 'Example University';
+  const scope = {
+    subject: q.get('subject') ?? 'account',
+    label,
+    from: p.from,
+    to: p.to,
+    zone: p.zone,
+    period: p.name,
+    filters: filters(q).map((f) => ({ ...f, labels: f.values })),
+  };
+  return { data, caveats: caveats(q, n), as_of: new Date().toISOString(), scope };
+}
+
+function compare(q, p) {
+  const vs = q.get('vs') ?? 'none';
+  const length = Math.round((at(p.to) - at(p.from)) / DAY) + 1;
+  if (vs === 'previous') return { from: plus(p.from, -length), to: plus(p.from, -1) };
+  if (vs === 'year') return { from: plus(p.from, -364), to: plus(p.to, -364) };
+  return null;
+}
+
+const wanted = (q) => (q.get('measures') ?? 'plays').split(',');
+const NAMES = [
+  'Amara Diallo',
+  'Jonas Weber',
+  'Priya Raman',
+  'Chloe Martin',
+  'Diego Alvarez',
+  'Hana Kim',
+  'Noah Lindgren',
+  'Fatima Zahra',
+  'Owen Brooks',
+  'Sofia Rossi',
+  'Minh Tran',
+  'Elif Demir',
+];
+const people = (n) =>
+  Array.from({ length: n }, (_, i) => ({
+    name:
+      i < NAMES.length ? NAMES[i] : `${NAMES[i % 12].split(' ')[0]} ${NAMES[(i * 5 + 3) % 12].split(' ')[1]}`,
+    id: (i * 2654435761 + 97).toString(16).padStart(16, '0'),
+  }));
+
+/** What a person watched: from the start to somewhere, perhaps a part again. */
+function coverage(seconds, key) {
+  const to = Math.round(seconds * (0.15 + 0.85 * chance(`${key}to`)));
+  const a = Math.round(to * 0.33),
+    b = Math.round(to * (0.33 + 0.2 * chance(`${key}b`)));
+  if (chance(`${key}again`) < 0.4) return [[0, to, 1]];
+  const c = Math.round((a + b) / 2);
+  return chance(`${key}thrice`) < 0.3
+    ? [
+        [0, a, 1],
+        [a, c, 2],
+        [c, b, 3],
+        [b, to, 1],
+      ]
+    : [
+        [0, a, 1],
+        [a, b, 2],
+        [b, to, 1],
+      ];
+}
+
+function heat(entry, n) {
+  const seconds = Math.round(entry.duration_ms / 1000);
+  const most = Math.min(n, Math.round(n ** 0.86));
+  const viewers = [],
+    views = [];
+  for (let s = 0; s < seconds; s++) {
+    const x = s / seconds;
+    const keep = 0.97 * Math.exp(-0.5 * x) * (x > 0.93 ? 0.3 : 1);
+    viewers.push(Math.round(most * keep * (0.985 + 0.03 * chance(`${entry.id}${Math.floor(s / 6)}`))));
+    const again =
+      0.06 + 0.55 * Math.exp(-(((x - 0.33) / 0.03) ** 2)) + 0.25 * Math.exp(-(((x - 0.62) / 0.02) ** 2));
+    views.push(Math.round(viewers[s] * (1 + again)));
+  }
+  return {
+    seconds,
+    views,
+    viewers,
+    duration_ms: entry.duration_ms,
+    duration_learned: false,
+    content_end_ms: entry.content_end_ms ?? null,
+  };
+}
+
+const brief = (e) => ({
+  name: e.name,
+  media_type: e.media_type,
+  duration_ms: e.duration_ms,
+  duration_learned: e.id === '1_slow',
+  created: '2026-08-20T09:00:00Z',
+  deleted: false,
+  thumbnail_url: null,
+});
+
+function sorted(rows, sort) {
+  const [down, by] = sort.startsWith('-') ? [-1, sort.slice(1)] : [1, sort];
+  return rows.sort(
+    (a, b) =>
+      down * (by === 'label' ? a.label.localeCompare(b.label) : (a.values[by] ?? 0) - (b.values[by] ?? 0)) ||
+      (a.key < b.key ? -1 : 1),
+  );
+}
+const paged = (q, rows) => {
+  const page = Number(q.get('page') ?? 1),
+    size = Number(q.get('size') ?? 100);
+  const find = (q.get('find') ?? '').toLowerCase();
+  const found = rows.filter((r) => r.label.toLowerCase().includes(find));
+  return { rows: found.slice((page - 1) * size, page * size), total: found.length, page, size };
+};
+
+const API = {
+  metrics: () => ({ data: { measures: MEASURES, dimensions: DIMENSIONS }, caveats: [] }),
+  me: () => ({
+    data: {
+      name: 'admin',
+      role: 'administrator',
+      accounts: [
+        { id: 1, name: 'Example University' },
+        { id: 2, name: 'New account' },
+      ],
+    },
+  }),
+  health: () => ({ data: { bad_rows: {}, duplicates: 12, bots: 40 } }),
+  totals(q) {
+    const p = period(q),
+      entries = entriesOf(q),
+      share = left(filters(q)),
+      before = compare(q, p);
+    const n = Math.round(plays(entries, days(p.from, p.to), p.zone) * share);
+    const now = values(n, wanted(q), entries);
+    const then =
+      before &&
+      values(
+        Math.round(plays(entries, days(before.from, before.to), p.zone) * share * 0.93),
+        wanted(q),
+        entries,
+        'then',
+      );
+    const change = (id) => (then?.[id] && now[id] !== null ? now[id] / then[id] - 1 : null);
+    return answer(
+      q,
+      {
+        values: Object.fromEntries(
+          wanted(q).map((id) => [id, { value: now[id], previous: then?.[id] ?? null, change: change(id) }]),
+        ),
+      },
+      n,
+    );
+  },
+  series(q) {
+    const p = period(q),
+      entries = entriesOf(q),
+      share = left(filters(q)),
+      by = q.get('by') ?? 'day';
+    const step = { day: 1, week: 7, month: 30, hour: 1 }[by];
+    const label = (day) =>
+      by === 'month'
+        ? day.slice(0, 7)
+        : by === 'week'
+          ? `${day.slice(0, 4)}-W${String(1 + Math.floor((at(day) - at(`${day.slice(0, 4)}-01-01`)) / DAY / 7)).padStart(2, '0')}`
+          : by === 'hour'
+            ? `${day} 00:00`
+            : day;
+    const points = ({ from, to }, factor) => {
+      const list = days(from, to),
+        out = [];
+      for (let i = 0; i < list.length; i += step) {
+        const n = Math.round(plays(entries, list.slice(i, i + step), p.zone) * share * factor);
+        out.push({
+          start: `${list[i]}T00:00:00Z`,
+          label: label(list[i]),
+          values: values(n, wanted(q), entries, list[i]),
+        });
+      }
+      return out;
+    };
+    const before = compare(q, p);
+    return answer(q, { by, points: points(p, 1), previous: before && points(before, 0.93) });
+  },
+  table(q) {
+    const p = period(q),
+      entries = entriesOf(q),
+      by = q.get('by'),
+      share = left(filters(q)),
+      list = days(p.from, p.to);
+    const row = (key, label, n, es, entry) => ({
+      key,
+      label,
+      values: values(n, wanted(q), es, key),
+      ...(entry ? { entry: brief(entry) } : {}),
+    });
+    let rows;
+    if (by === 'entry')
+      rows = entries.map((e) => row(e.id, e.name, Math.round(plays([e], list, p.zone) * share), [e], e));
+    else if (by === 'owner')
+      rows = OWNERS.map(([id, name]) =>
+        row(
+          id,
+          name,
+          Math.round(
+            plays(
+              entries.filter((e) => e.owner[0] === id),
+              list,
+              p.zone,
+            ) * share,
+          ),
+          entries,
+        ),
+      );
+    else if (VALUES[by]) {
+      const n = plays(entries, list, p.zone);
+      const own = filters(q).find((f) => f.dimension === by && f.op === 'is');
+      const rest = left(filters(q).filter((f) => f !== own));
+      rows = Object.entries(VALUES[by])
+        .filter(([key]) => !own || own.values.includes(key))
+        .map(([key, s]) => row(key, key === 'unknown' ? 'Unknown' : key, Math.round(n * s * rest), entries));
+    } else throw new Refusal(400, 'Unknown dimension', `there is no dimension ${by}`, 'by');
+    rows = rows.filter((r) => (r.values.plays ?? r.values[wanted(q)[0]]) > 0);
+    return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
+  },
+  viewers(q) {
+    const p = period(q),
+      [entry] = entriesOf(q),
+      share = left(filters(q));
+    const n = Math.round(plays([entry], days(p.from, p.to), p.zone) * share);
+    const seconds = entry.duration_ms / 1000;
+    const rows = people(Math.min(n, Math.round(n ** 0.86))).map(({ name, id }, i) => {
+      const cover = coverage(seconds, entry.id + id),
+        watched = cover.reduce((s, [a, b, t]) => s + (b - a) * t, 0);
+      const seen = cover.reduce((s, [a, b]) => s + b - a, 0);
+      const last = at(p.to) - chance(id) * 20 * DAY;
+      return {
+        key: id,
+        person: id,
+        label: name,
+        proof: i % 7 === 3 ? 'claimed' : 'verified',
+        values: { plays: 1 + (i % 4), minutes_viewed: watched / 60, completion: seen / seconds },
+        coverage: cover,
+        first_at: new Date(last - DAY).toISOString(),
+        last_at: new Date(last).toISOString(),
+      };
+    });
+    if (n)
+      rows.push({
+        key: 'unknown',
+        person: 'unknown',
+        label: 'Unknown',
+        proof: 'none',
+        values: { plays: Math.round(n * 0.06), minutes_viewed: n * 0.4, completion: null },
+        coverage: [
+          [0, Math.round(seconds * 0.3), 3],
+          [Math.round(seconds * 0.3), Math.round(seconds * 0.8), 1],
+        ],
+        first_at: `${p.from}T08:00:00Z`,
+        last_at: `${p.to}T19:30:00Z`,
+      });
+    const page = paged(q, sorted(rows, q.get('sort') ?? '-minutes_viewed'));
+    return answer(q, { ...page, rows: page.rows.map(({ key: _, ...row }) => row) });
+  },
+  heat(q) {
+    const p = period(q),
+      [entry] = entriesOf(q);
+    if (entry.id === '1_broken') throw new Refusal(500, 'Internal error', 'the segment could not be read');
+    return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
+  },
+  entries(q, id) {
+    const entry = byId.get(decodeURIComponent(id ?? ''));
+    if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
+    return {
+      data: {
+        id: entry.id,
+        ...brief(entry),
+        content_end_ms: entry.content_end_ms ?? null,
+        owner: { id: entry.owner[0], name: entry.owner[1] },
+        published: '2026-09-02T09:00:00Z',
+        tags: ['biology'],
+        source: 'Upload',
+      },
+      caveats: [],
+    };
+  },
+};
+
+const TYPE = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+const body = async (request) => {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text ? JSON.parse(text) : {};
+};
+
+async function handle(request, response) {
+  const { pathname, searchParams: q } = new URL(request.url, 'http://mock');
+  const id = Math.random().toString(16).slice(2, 10);
+  const send = (status, value, headers = {}) => {
+    response.writeHead(status, {
+      'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+      'x-request-id': id,
+      'cache-control': 'no-store',
+      ...headers,
+    });
+    response.end(value === null ? '' : JSON.stringify(value));
+  };
+  const refuse = (status, title, detail) =>
+    send(status, { type: 'about:blank', title, status, detail, request_id: id });
+  const session = (then) =>
+    send(200, { data: null }, { 'set-cookie': `s=${then}; HttpOnly; SameSite=Lax; Path=/` });
+  if (pathname === '/mock/play') {
+    const entry = q.get('entry') ?? '1_qrf2hrm';
+    extra.set(entry, (extra.get(entry) ?? 0) + 1);
+    return send(200, {});
+  }
+  if (pathname.startsWith('/api/v1/')) {
+    const [name, rest] = pathname.slice(8).split('/');
+    if (name === 'login' || name === 'welcome') {
+      const { password, token } = await body(request);
+      if (name === 'welcome' && token !== 'once')
+        return refuse(404, 'Not found', 'this link was used or is too old');
+      return name === 'login' && password !== 'playhead'
+        ? refuse(401, 'Not signed in', 'name or password is wrong')
+        : session('1');
+    }
+    if (name === 'logout') return session('0');
+    if (!/\bs=1\b/.test(request.headers.cookie ?? '')) return refuse(401, 'Not signed in', 'sign in first');
+    if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
+    try {
+      if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
+      return send(200, API[name](q, rest));
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      return refuse(cause.status, cause.title, cause.detail);
+    }
+  }
+  const file = join(DIST, normalize(pathname));
+  const found = file.startsWith(DIST) && extname(file) && existsSync(file) ? file : join(DIST, 'index.html');
+  const immutable = pathname.startsWith('/assets/');
+  response.writeHead(200, {
+    'content-type': TYPE[extname(found)] ?? 'application/octet-stream',
+    'content-security-policy': CSP,
+    'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(readFileSync(found));
+}
+
+const port = Number(process.env.PORT ?? 8090);
+createServer((request, response) => {
+  handle(request, response).catch((cause) => {
+    console.error(cause);
+    response.writeHead(500).end();
+  });
+}).listen(port, '127.0.0.1', () =>
+  console.log(`mock on http://127.0.0.1:${port}, any name, password "playhead"`),
+);

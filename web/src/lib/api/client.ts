@@ -1,0 +1,58 @@
+import type { Answer } from './types';
+
+/** A refusal or a failure, with what a person needs to report it. `status` 0: the server was not reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly requestId: string,
+  ) {
+    super(detail || title);
+  }
+}
+
+export type Query = Record<string, string | string[] | number | null | undefined>;
+
+/** `path` with its query; absent values are left out, lists are repeated. */
+export function url(path: string, query: Query = {}): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === '') continue;
+    for (const one of Array.isArray(value) ? value : [value]) params.append(key, String(one));
+  }
+  const text = params.toString();
+  return text ? `/api/v1/${path}?${text}` : `/api/v1/${path}`;
+}
+
+async function call(address: string, init: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(address, { credentials: 'same-origin', ...init });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiError(0, 'offline', '', '');
+  }
+  const json: unknown = await response.json().catch(() => null);
+  if (response.ok) return json;
+  const problem = (json ?? {}) as Record<string, unknown>;
+  const text = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
+  const id = text('request_id') || (response.headers.get('x-request-id') ?? '');
+  throw new ApiError(response.status, text('title') || response.statusText, text('detail'), id);
+}
+
+/** Reads an answer; throws {@link ApiError}. */
+export function get<T>(address: string, signal?: AbortSignal): Promise<Answer<T>> {
+  return call(address, { signal: signal ?? null, headers: { accept: 'application/json' } }) as Promise<
+    Answer<T>
+  >;
+}
+
+/** Sends a form's values as JSON; throws {@link ApiError}. */
+export function post(path: string, body: Record<string, string> = {}): Promise<unknown> {
+  return call(url(path), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+  });
+}

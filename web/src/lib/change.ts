@@ -1,0 +1,35 @@
+import type { Measure, Total } from './api/types';
+import { count, isRatio, percent, value } from './fmt';
+
+/** Below this base a percentage says nothing; the counts themselves are shown. */
+export const SMALL_BASE = 20;
+
+export interface Change {
+  text: string;
+  /** Which way the number went. */
+  way: 'up' | 'down' | 'same';
+  /** Whether that is good news; null where it is neither. */
+  good: boolean | null;
+  /** With its base, for the reader who asks. */
+  full: string;
+}
+
+/** How a total stands against the period before. Ratios change by points, small counts by "3 → 9", others by per cent. */
+export function change(measure: Measure, total: Total): Change | null {
+  const { value: now, previous: before } = total;
+  if (now === null || before === null || before === undefined) return null;
+  const way = now > before ? 'up' : now < before ? 'down' : 'same';
+  const better = (measure.better ?? '').toLowerCase();
+  const good = way === 'same' || !['up', 'down'].includes(better) ? null : way === better;
+  const full = `${value(before, measure.unit)} → ${value(now, measure.unit)}`;
+  const sign = (text: string) => (way === 'up' ? `+${text}` : way === 'down' ? `−${text}` : text);
+  if (isRatio(measure.unit)) {
+    const points = Math.abs(Math.round((now - before) * 100));
+    // Less than half a point is no news.
+    return points === 0
+      ? { text: '±0', way: 'same', good: null, full }
+      : { text: `${sign(count(points))} pt`, way, good, full };
+  }
+  if (before < SMALL_BASE) return { text: full, way, good, full };
+  return { text: sign(percent(Math.abs(now / before - 1))), way, good, full };
+}

@@ -1,0 +1,38 @@
+import { address } from './address.svelte';
+import type { Query } from './api/client';
+import { formatFilter } from './filter';
+
+/** What the address asks of a subject, without the period. */
+export function within(subject: string): Record<string, string | string[] | null> {
+  return {
+    subject,
+    account: address.account,
+    zone: address.zone,
+    f: address.filters.map(formatFilter),
+  };
+}
+
+/** The whole question of the address. */
+export function base(subject: string): Query {
+  return { ...within(subject), period: address.period, today: address.today ? '1' : null };
+}
+
+export const typed = (period: string): boolean => period.includes('..');
+
+/** Whether what happens now belongs to what is shown. Typed ranges and "since creation" always include today. */
+export function growing(): boolean {
+  const { period, today, zone } = address;
+  if (!typed(period)) return today || period === 'all' || period === 'today';
+  return (period.split('..')[1] ?? '') >= dayOf(new Date(), zone);
+}
+
+/** The calendar day of an instant in a zone, as `2026-11-23`. */
+export function dayOf(at: Date, zone: string): string {
+  const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit' };
+  try {
+    return at.toLocaleDateString('sv-SE', { ...options, timeZone: zone });
+  } catch {
+    // A zone this browser does not know: the server will say so; here a day in UTC does.
+    return at.toISOString().slice(0, 10);
+  }
+}
