@@ -1,4 +1,13 @@
-//! server
+//! Playhead's one program, as a library so that tests can run it in process.
 
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod cli;
 pub mod collect;
+pub mod config;
 pub mod enrich;
+pub mod error;
+pub mod metrics;
+pub mod router;
+pub mod writer;

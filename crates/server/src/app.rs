@@ -1,0 +1,159 @@
+//! What every handler may use: settings, catalog, snapshots, the pools in which slow work is done.
+
+use crate::auth::{Throttle, vault::Vault};
+use crate::config::Settings;
+use crate::error::{ApiError, ApiResult, Code};
+use crate::metrics::Metrics;
+use engine::block::Snapshot;
+use engine::catalog::view::CatalogView;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::Semaphore;
+
+/// The server's clock: ms since 1970. Tests give a fixed one.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What the application is made of.
+pub struct Parts {
+    /// Settings.
+    pub settings: Settings,
+    /// Sign-in.
+    pub vault: Vault,
+    /// The catalog's present picture.
+    pub catalog: Box<dyn Fn() -> Arc<CatalogView> + Send + Sync>,
+    /// The store's present snapshot.
+    pub snapshot: Box<dyn Fn() -> Snapshot + Send + Sync>,
+    /// Operators' numbers.
+    pub metrics: Arc<Metrics>,
+    /// Clock.
+    pub clock: Clock,
+}
+
+struct Inner {
+    parts: Parts,
+    throttle: Throttle,
+    hashing: Semaphore,
+    reports: Semaphore,
+    waiting: AtomicU64,
+    ready: AtomicBool,
+}
+
+/// The application, cheap to clone: the state of every handler.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// Passwords hashed at the same time: 19 MiB and a core each.
+const HASHING: usize = 2;
+
+impl App {
+    /// Puts it together. It is ready at once.
+    pub fn new(parts: Parts) -> App {
+        let reports = Semaphore::new(parts.settings.report_threads.clamp(1, 1024) as usize);
+        App(Arc::new(Inner {
+            parts,
+            throttle: Throttle::default(),
+            hashing: Semaphore::new(HASHING),
+            reports,
+            waiting: AtomicU64::new(0),
+            ready: AtomicBool::new(true),
+        }))
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.parts.settings
+    }
+    /// Sign-in's tables.
+    pub fn vault(&self) -> &Vault {
+        &self.0.parts.vault
+    }
+    /// Attempts at signing in.
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+    /// Operators' numbers.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.parts.metrics
+    }
+    /// Now, ms since 1970.
+    pub fn now_ms(&self) -> i64 {
+        (self.0.parts.clock)()
+    }
+    /// The catalog as it is now.
+    pub fn catalog_view(&self) -> Arc<CatalogView> {
+        (self.0.parts.catalog)()
+    }
+    /// The store as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        (self.0.parts.snapshot)()
+    }
+    /// Whether people reach the server by https.
+    pub fn is_https(&self) -> bool {
+        self.settings().public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+    /// Whether requests are welcome.
+    pub fn is_ready(&self) -> bool {
+        self.0.ready.load(Ordering::Acquire)
+    }
+    /// Says whether requests are welcome: `false` while stopping, so that a load balancer turns away.
+    pub fn set_ready(&self, ready: bool) {
+        self.0.ready.store(ready, Ordering::Release);
+    }
+
+    /// Does short work that may wait for the disk.
+    ///
+    /// # Errors
+    /// When the work panics.
+    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+        tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+    }
+
+    /// Does work that hashes a password, few at a time.
+    ///
+    /// # Errors
+    /// The work's own.
+    pub async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> ApiResult<T> + Send + 'static,
+    ) -> ApiResult<T> {
+        let _turn = self.0.hashing.acquire().await.map_err(ApiError::internal)?;
+        self.blocking(work).await?
+    }
+
+    /// Reckons a report: a few at a time, a bounded number waiting.
+    ///
+    /// # Errors
+    /// 503 when too many wait; the work's own.
+    pub async fn report<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> ApiResult<T> + Send + 'static,
+    ) -> ApiResult<T> {
+        let waiting = Waiting::join(&self.0.waiting);
+        if waiting.before >= self.settings().report_waiting {
+            self.metrics().reports_refused.fetch_add(1, Ordering::Relaxed);
+            return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::Busy) });
+        }
+        let _turn = self.0.reports.acquire().await.map_err(ApiError::internal)?;
+        drop(waiting);
+        self.metrics().reports.fetch_add(1, Ordering::Relaxed);
+        self.blocking(work).await?
+    }
+}
+
+/// A place in the queue; given up when the request goes away.
+struct Waiting<'a> {
+    count: &'a AtomicU64,
+    before: u64,
+}
+
+impl Waiting<'_> {
+    fn join(count: &AtomicU64) -> Waiting<'_> {
+        Waiting { count, before: count.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,441 @@
+//! Every setting, once. From the one table below derive the flags and their help, the environment's names, the settings
+//! file and its sample, and `docs/generated/settings.md`. A flag wins over the environment, the environment over the
+//! file, the file over the default; a name that is not in the table is refused, with the name.
+//!
+//! Nothing below `main` reads the environment: it is handed to [`Settings::read`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// What is wrong with the settings.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The settings file cannot be read.
+    #[error("cannot read the settings file {path}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The settings file is not TOML.
+    #[error("the settings file {path} is not TOML")]
+    Syntax {
+        /// Which.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A name nobody knows.
+    #[error("unknown setting `{name}` in {place}; `playhead config` prints all settings")]
+    Unknown {
+        /// As written.
+        name: String,
+        /// The file or the environment.
+        place: String,
+    },
+    /// A value that does not fit.
+    #[error("setting `{key}`: `{value}` is not {wanted}")]
+    Value {
+        /// Which setting.
+        key: &'static str,
+        /// As written.
+        value: String,
+        /// What would be right.
+        wanted: &'static str,
+    },
+}
+
+/// A value that can be read from text, as flags, environment and file give it.
+trait Parse: Sized {
+    /// What would be right, to complete the sentence "... is not".
+    const WANTED: &'static str;
+    fn parse(text: &str) -> Option<Self>;
+}
+
+impl Parse for PathBuf {
+    const WANTED: &'static str = "a path";
+    fn parse(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| PathBuf::from(text))
+    }
+}
+impl Parse for Option<PathBuf> {
+    const WANTED: &'static str = "a path";
+    fn parse(text: &str) -> Option<Self> {
+        Some((!text.is_empty()).then(|| PathBuf::from(text)))
+    }
+}
+impl Parse for SocketAddr {
+    const WANTED: &'static str = "an address with a port, such as 127.0.0.1:8080";
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+impl Parse for u64 {
+    const WANTED: &'static str = "a whole number";
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+impl Parse for Option<url::Url> {
+    const WANTED: &'static str = "an http or https address, such as https://media.example.edu";
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(None);
+        }
+        let url = url::Url::parse(text).ok()?;
+        matches!(url.scheme(), "http" | "https").then_some(Some(url))
+    }
+}
+impl Parse for Vec<String> {
+    const WANTED: &'static str = "a list of words";
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    }
+}
+impl Parse for Vec<Network> {
+    const WANTED: &'static str = "a list of networks, such as 10.0.0.0/8, fd00::/8";
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Network::parse).collect()
+    }
+}
+
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident, $wanted:literal { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+        impl Parse for $name {
+            const WANTED: &'static str = $wanted;
+            fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some($name::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+choices! {
+    /// How log lines look.
+    LogFormat, "one of text, json" {
+        /// For people.
+        Text = "text",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}
+choices! {
+    /// How exactly a viewer's place is kept.
+    GeoPrecision, "one of country, region, city" {
+        /// The country only.
+        Country = "country",
+        /// Country and region.
+        Region = "region",
+        /// Country, region and city.
+        City = "city",
+    }
+}
+
+/// A network in CIDR notation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Any address of it.
+    pub address: IpAddr,
+    /// Leading bits that its addresses share.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Reads `10.0.0.0/8`, or a single address.
+    pub fn parse(text: &str) -> Option<Network> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address.parse().ok()?, prefix.parse().ok()?),
+            None => {
+                let address: IpAddr = text.parse().ok()?;
+                (address, if address.is_ipv4() { 32 } else { 128 })
+            }
+        };
+        (prefix <= if address.is_ipv4() { 32 } else { 128 }).then_some(Network { address, prefix })
+    }
+    /// Whether an address belongs to it. An IPv4 address written as IPv6 counts as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
+                u32::from(a) & mask == u32::from(b) & mask
+            }
+            (IpAddr::V6(a), IpAddr::V6(b)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+                u128::from(a) & mask == u128::from(b) & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+/// One row of the table of settings.
+#[derive(Debug)]
+pub struct Setting {
+    /// Key in the settings file, `geo.path`; flag and environment name derive from it.
+    pub key: &'static str,
+    /// Default, as one would write it.
+    pub default: &'static str,
+    /// What would be right, to complete "is not".
+    pub wanted: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// `--geo-path`, without the dashes.
+    pub fn flag(&self) -> String {
+        self.key.replace(['.', '_'], "-")
+    }
+    /// `PLAYHEAD_GEO_PATH`.
+    pub fn variable(&self) -> String {
+        format!("PLAYHEAD_{}", self.key.replace('.', "_").to_uppercase())
+    }
+}
+
+macro_rules! settings {
+    ($($field:ident: $type:ty = $key:literal, $default:literal, $help:literal;)+) => {
+        /// The settings, parsed.
+        #[derive(Clone, Debug)]
+        pub struct Settings {
+            $(#[doc = $help] pub $field: $type,)+
+        }
+        /// The table, in the order of the settings file.
+        pub const SETTINGS: &[Setting] = &[
+            $(Setting { key: $key, default: $default, wanted: <$type as Parse>::WANTED, help: $help },)+
+        ];
+        impl Settings {
+            fn from_texts(texts: &BTreeMap<&'static str, String>) -> Result<Settings, ConfigError> {
+                Ok(Settings {
+                    $($field: {
+                        let text = texts.get($key).map_or($default, String::as_str);
+                        <$type as Parse>::parse(text).ok_or_else(|| ConfigError::Value {
+                            key: $key,
+                            value: text.to_owned(),
+                            wanted: <$type as Parse>::WANTED,
+                        })?
+                    },)+
+                })
+            }
+        }
+    };
+}
+
+settings! {
+    data: PathBuf = "data", "playhead-data", "Folder that holds everything; made if it is not there.";
+    listen: SocketAddr = "listen", "127.0.0.1:8080", "Address and port to listen on.";
+    public_url: Option<url::Url> = "public_url", "", "Address under which people reach the server; needed behind a proxy. With https, cookies are marked secure.";
+    trusted_proxies: Vec<Network> = "trusted_proxies", "", "Networks of reverse proxies whose X-Forwarded-For is believed.";
+    org_domains: Vec<String> = "org_domains", "", "The institution's own domains; pages on other domains count as embedded elsewhere.";
+    geo_path: Option<PathBuf> = "geo.path", "", "MMDB file that tells the place of an address; without it the built-in table tells the country.";
+    geo_precision: GeoPrecision = "geo.precision", "city", "How exactly a viewer's place is kept: country, region or city.";
+    log_format: LogFormat = "log.format", "text", "Log lines for people (text) or for programs (json).";
+    log_level: String = "log.level", "info", "What is logged: error, warn, info, debug, or a filter such as server=debug.";
+    disk_free_mb: u64 = "disk.free_mb", "1024", "Below this many free megabytes nothing is accepted any more (503), so that the disk never fills up.";
+    report_threads: u64 = "report.threads", "2", "Reports that are reckoned at the same time.";
+    report_waiting: u64 = "report.waiting", "64", "Reports that may wait for their turn; further ones are refused (503).";
+    session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
+    session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
+}
+
+impl Parse for String {
+    const WANTED: &'static str = "a word";
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// The variable that names the settings file.
+const FILE_VARIABLE: &str = "PLAYHEAD_CONFIG";
+
+impl Settings {
+    /// The settings from flags (by key), the environment's variables and the settings file. `file` is the flag's word
+    /// for it; without one the environment's `PLAYHEAD_CONFIG` counts, without that there is none.
+    pub fn read(
+        flags: &BTreeMap<&'static str, String>,
+        environment: &[(String, String)],
+        file: Option<&Path>,
+    ) -> Result<Settings, ConfigError> {
+        let mut texts = BTreeMap::new();
+        let named = environment.iter().find(|(name, _)| name == FILE_VARIABLE).map(|(_, path)| PathBuf::from(path));
+        if let Some(path) = file.map(Path::to_owned).or(named) {
+            let content =
+                std::fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+            texts.extend(file_texts(&content, &path)?);
+        }
+        texts.extend(environment_texts(environment)?);
+        texts.extend(flags.iter().map(|(key, value)| (*key, value.clone())));
+        Settings::from_texts(&texts)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings::from_texts(&BTreeMap::new()).expect("the defaults are of their own types (a test reads them)")
+    }
+}
+
+fn environment_texts(environment: &[(String, String)]) -> Result<BTreeMap<&'static str, String>, ConfigError> {
+    let mut texts = BTreeMap::new();
+    for (name, value) in environment {
+        if !name.starts_with("PLAYHEAD_") || name == FILE_VARIABLE {
+            continue;
+        }
+        let row = SETTINGS
+            .iter()
+            .find(|row| row.variable() == *name)
+            .ok_or_else(|| ConfigError::Unknown { name: name.clone(), place: "the environment".to_owned() })?;
+        texts.insert(row.key, value.clone());
+    }
+    Ok(texts)
+}
+
+fn file_texts(content: &str, path: &Path) -> Result<BTreeMap<&'static str, String>, ConfigError> {
+    let table: toml::Table =
+        content.parse().map_err(|source| ConfigError::Syntax { path: path.to_owned(), source: Box::new(source) })?;
+    let mut texts = BTreeMap::new();
+    flatten("", table, &mut |key, value| {
+        let row = SETTINGS
+            .iter()
+            .find(|row| row.key == key)
+            .ok_or_else(|| ConfigError::Unknown { name: key.to_owned(), place: path.display().to_string() })?;
+        let text = text_of(&value).ok_or_else(|| ConfigError::Value {
+            key: row.key,
+            value: value.to_string(),
+            wanted: row.wanted,
+        })?;
+        texts.insert(row.key, text);
+        Ok(())
+    })?;
+    Ok(texts)
+}
+
+fn flatten(
+    prefix: &str,
+    table: toml::Table,
+    found: &mut dyn FnMut(&str, toml::Value) -> Result<(), ConfigError>,
+) -> Result<(), ConfigError> {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        match value {
+            toml::Value::Table(inner) => flatten(&key, inner, found)?,
+            value => found(&key, value)?,
+        }
+    }
+    Ok(())
+}
+
+fn text_of(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Array(items) => Some(items.iter().map(text_of).collect::<Option<Vec<_>>>()?.join(",")),
+        _ => None,
+    }
+}
+
+/// The settings file with every setting, its default and its meaning: what `playhead config` prints.
+pub fn sample() -> String {
+    use fmt::Write;
+    let mut out = String::from(
+        "# Playhead's settings. Every line shows a default; take the `#` away to change it.\n\
+         # A flag wins over the environment, the environment over this file.\n",
+    );
+    for row in SETTINGS {
+        let _ = write!(out, "\n# {}\n# Flag --{}, environment {}.\n", row.help, row.flag(), row.variable());
+        let value = match row.default.parse::<u64>() {
+            Ok(number) => number.to_string(),
+            Err(_) => format!("{:?}", row.default),
+        };
+        let _ = writeln!(out, "#{} = {value}", row.key);
+    }
+    out
+}
+
+/// The page of the documentation about settings.
+pub fn page() -> String {
+    use fmt::Write;
+    let mut out = String::from(
+        "# Settings\n\nA flag wins over the environment, the environment over the settings file (`--config FILE` or \
+         `PLAYHEAD_CONFIG`), the file over the default. Lists are separated by commas; in the file they may also be \
+         arrays. Unknown names are refused.\n\n\
+         | Key in the file | Flag | Environment | Default | Meaning |\n|---|---|---|---|---|\n",
+    );
+    for row in SETTINGS {
+        let default = if row.default.is_empty() { "none".to_owned() } else { format!("`{}`", row.default) };
+        let _ =
+            writeln!(out, "| `{}` | `--{}` | `{}` | {default} | {} |", row.key, row.flag(), row.variable(), row.help);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("playhead.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\n[geo]\nprecision = \"country\"\n[report]\nthreads = 7\n")
+            .unwrap();
+        let environment = env(&[("PLAYHEAD_LISTEN", "127.0.0.1:2"), ("PLAYHEAD_GEO_PRECISION", "region")]);
+        let flags = BTreeMap::from([("listen", "127.0.0.1:3".to_owned())]);
+        let settings = Settings::read(&flags, &environment, Some(&file)).unwrap();
+        assert_eq!(settings.listen.port(), 3);
+        assert_eq!(settings.geo_precision, GeoPrecision::Region);
+        assert_eq!(settings.report_threads, 7);
+        assert_eq!(settings.session_hours, 8);
+    }
+
+    #[test]
+    fn unknown_names_are_refused_by_name() {
+        let error = Settings::read(&BTreeMap::new(), &env(&[("PLAYHEAD_LISTN", "x")]), None).unwrap_err();
+        assert!(error.to_string().contains("`PLAYHEAD_LISTN`"), "{error}");
+        let error = file_texts("[geo]\npaht = \"x\"", Path::new("p.toml")).unwrap_err();
+        assert!(error.to_string().contains("`geo.paht` in p.toml"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_says_what_would_be_right() {
+        let error = Settings::read(&BTreeMap::from([("listen", "8080".to_owned())]), &[], None).unwrap_err();
+        assert!(error.to_string().contains("an address with a port"), "{error}");
+    }
+
+    #[test]
+    fn the_sample_without_its_marks_reads_as_the_defaults() {
+        let plain: String = sample()
+            .lines()
+            .filter_map(|line| line.strip_prefix('#'))
+            .filter(|line| !line.starts_with(' '))
+            .fold(String::new(), |all, line| all + line + "\n");
+        let texts = file_texts(&plain, Path::new("sample")).unwrap();
+        assert_eq!(texts.len(), SETTINGS.len());
+        for row in SETTINGS {
+            assert_eq!(texts[row.key], row.default, "{}", row.key);
+        }
+        Settings::from_texts(&texts).unwrap();
+    }
+
+    #[test]
+    fn networks_hold_their_addresses_and_no_others() {
+        let net = Network::parse("10.1.0.0/16").unwrap();
+        assert!(net.contains("10.1.255.3".parse().unwrap()));
+        assert!(net.contains("::ffff:10.1.2.3".parse().unwrap()));
+        assert!(!net.contains("10.2.0.0".parse().unwrap()));
+        assert!(Network::parse("0.0.0.0/0").unwrap().contains("9.9.9.9".parse().unwrap()));
+        assert!(Network::parse("fd00::/8").unwrap().contains("fd12::1".parse().unwrap()));
+        assert!(Network::parse("10.0.0.0/33").is_none());
+    }
+}

@@ -1,0 +1,149 @@
+//! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
+//! other sites' pages.
+
+use crate::api::session;
+use crate::app::App;
+use crate::auth::same_site;
+use crate::error::{ApiError, Code, REQUEST_ID};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Largest body of the API, bytes: settings and names, never data (imports have a command, collection its own limits).
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// The native API and its description.
+fn api() -> OpenApiRouter<App> {
+    let info = InfoBuilder::new()
+        .title("Playhead")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Who watched what, from where, on what, for how long."))
+        .build();
+    OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+        .routes(routes!(session::login))
+        .routes(routes!(session::logout))
+        .routes(routes!(session::welcome))
+        .routes(routes!(session::me))
+}
+
+/// The API's description: `docs/generated/openapi.json`.
+pub fn openapi() -> OpenApi {
+    api().into_openapi()
+}
+
+/// The whole program as one function from request to response. `collection` are the routes that players send to.
+pub fn router(app: &App, collection: Router) -> Router {
+    let (api, description) = api().split_for_parts();
+    let ours = api
+        .route("/api/v1/openapi.json", get(async move || Json(description.clone())))
+        .route("/api/{*rest}", axum::routing::any(async || ApiError::not_found()))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
+        .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), guard))
+        .with_state(app.clone());
+    collection.merge(ours).layer(from_fn_with_state(app.clone(), observe))
+}
+
+async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
+    let metrics = app.metrics();
+    if metrics.poisoned.load(Relaxed) > 0 {
+        Err(ApiError::new(Code::WriteFailed))
+    } else if metrics.disk_full.load(Relaxed) > 0 {
+        Err(ApiError::new(Code::DiskFull))
+    } else if app.is_ready() {
+        Ok("ready\n")
+    } else {
+        Err(ApiError::new(Code::NotReady))
+    }
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let text = app.metrics().render();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// The dashboard: a file of it, or its one page for every other address.
+async fn page(request: Request) -> Response {
+    let accept = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let Some(file) = ui::file(request.uri().path(), accept.is_some_and(ui::takes_brotli)) else {
+        return ApiError::not_found().into_response();
+    };
+    let mut response = file.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(file.cache));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if file.brotli {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    response
+}
+
+/// The policy of our own pages: everything from here, pictures also from where recordings have their thumbnails.
+const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; style-src 'self' 'unsafe-inline'; object-src 'none'; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// What holds for our own routes but not for collection, which other sites' pages call.
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = match same_site(&app, request.method(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    let https = app.is_https();
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    set(header::CONTENT_SECURITY_POLICY, POLICY);
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(HeaderName::from_static("playhead-version"), env!("CARGO_PKG_VERSION"));
+    if https {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Gives every request an id and every answer the headers that always hold; counts; logs without query, addresses or
+/// bodies, because queries carry tokens.
+async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request_id(app.now_ms());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
+    let status = response.status();
+    app.metrics().requests.fetch_add(1, Relaxed);
+    if status.is_server_error() {
+        app.metrics().requests_failed.fetch_add(1, Relaxed);
+    }
+    let duration_us = began.elapsed().as_micros() as u64;
+    if method != Method::OPTIONS {
+        tracing::debug!(request_id = id, %method, path, status = status.as_u16(), duration_us, "answered a request");
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// An id for a log: time and a running number. Not a secret.
+fn request_id(now_ms: i64) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{now_ms:x}-{:x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
