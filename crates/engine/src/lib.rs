@@ -5,15 +5,17 @@
 //!
 //! Modules stand in reading order; a module uses only modules above it (a test holds this).
 
-pub mod access;
-pub mod block;
-pub mod catalog;
+pub mod limits;
+pub mod time;
+pub mod period;
+pub mod storage;
 pub mod event;
+pub mod row;
+pub mod block;
+pub mod journal;
 pub mod fold;
 pub mod glossary;
-pub mod journal;
-pub mod limits;
 pub mod question;
-pub mod row;
-pub mod storage;
-pub mod time;
+pub mod catalog;
+pub mod access;
+pub mod query;

@@ -43,3 +43,6 @@ pub const PAGES_MAX: usize = 500_000;
 
 /// Longest recording the fold accepts a position in: 48 hours. Positions beyond it are not covered.
 pub const MEDIA_MS_MAX: i64 = 48 * 60 * 60 * 1000;
+
+/// Buckets a time series may have: a year of quarters is 35,136.
+pub const SERIES_BUCKETS_MAX: usize = 40_000;

@@ -2,6 +2,7 @@
 
 use crate::event::{PersonKey, Text};
 use crate::glossary::{Dimension, Measure};
+pub use crate::period::Interval;
 use crate::row::Span;
 use crate::time::Quarter;
 use jiff::tz::TimeZone;
@@ -28,23 +29,6 @@ pub struct Filter {
     pub operator: Operator,
     /// Values, as the dimension spells them in answers (ids and codes, not labels).
     pub values: Vec<Text>,
-}
-
-/// Time buckets of a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interval {
-    /// Quarters of an hour.
-    Quarter,
-    /// Hours.
-    Hour,
-    /// Days.
-    Day,
-    /// ISO weeks (from Monday).
-    Week,
-    /// Months.
-    Month,
-    /// Years.
-    Year,
 }
 
 /// Order of a table: by a measure or by the dimension's label.
