@@ -131,7 +131,7 @@ impl App {
         let waiting = Waiting::join(&self.0.waiting);
         if waiting.before >= self.settings().report_waiting {
             self.metrics().reports_refused.fetch_add(1, Ordering::Relaxed);
-            return Err(ApiError { retry_after: Some(1), ..ApiError::new(Code::Busy) });
+            return Err(ApiError::new(Code::Busy).retry_after(1));
         }
         let _turn = self.0.reports.acquire().await.map_err(ApiError::internal)?;
         drop(waiting);

@@ -293,8 +293,7 @@ impl Throttle {
             let wait_ms = (1000_i64 << (failed.count - free).min(20)).min(Throttle::WAIT_MAX_MS);
             let left_ms = failed.last_ms + wait_ms - now_ms;
             if left_ms > 0 {
-                let retry_after = Some(left_ms.unsigned_abs().div_ceil(1000));
-                return Err(ApiError { retry_after, ..ApiError::new(Code::TooMany) });
+                return Err(ApiError::new(Code::TooMany).retry_after(left_ms.unsigned_abs().div_ceil(1000)));
             }
         }
         Ok(())

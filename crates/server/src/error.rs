@@ -106,6 +106,11 @@ impl ApiError {
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> ApiError {
         ApiError { cause: Some(cause.into()), ..ApiError::new(Code::Internal) }
     }
+    /// With the seconds after which to try again.
+    pub fn retry_after(mut self, seconds: u64) -> ApiError {
+        self.retry_after = Some(seconds);
+        self
+    }
     /// With more words.
     pub fn detail(mut self, detail: impl Into<String>) -> ApiError {
         self.detail = detail.into();
