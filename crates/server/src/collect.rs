@@ -7,6 +7,24 @@
 //!
 //! Addresses, user agents, sessions (KS) and tokens live in memory for the length of one request and no longer.
 
+pub mod address;
+pub mod bad_rows;
+pub mod identity;
+pub mod kaltura;
+pub mod ks;
+pub mod legacy;
+pub mod limits;
+pub mod own;
+pub mod receive;
+pub mod redact;
+pub mod routes;
+pub mod token;
+pub mod wire;
+
+pub use receive::{Collect, Doors, Settings};
+pub use routes::routes;
+
+use crate::enrich::{Enricher, Hints};
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -110,25 +128,28 @@ pub trait Directory: Send + Sync {
     fn note_entries(&self, account: AccountId, entries: &[Text]) -> Result<(), DirectoryError>;
 }
 
-/// What a sender's headers and parameters tell the enrichment besides the user agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hints<'a> {
-    /// `Sec-CH-UA-Mobile`.
-    pub mobile: Option<bool>,
-    /// `Sec-CH-UA-Platform`, unquoted.
-    pub platform: Option<&'a str>,
-    /// `Sec-CH-UA-Form-Factors`, as sent.
-    pub form_factors: Option<&'a str>,
-    /// `navigator.maxTouchPoints`, from our own tracker.
-    pub touch_points: Option<u32>,
-}
-
 /// Turns what must not be kept into values that may. Implemented for `crate::enrich`'s enricher.
 pub trait Enrich: Send + Sync {
     /// Sets country, region, city and the source of the place.
     fn place(&self, address: IpAddr, facts: &mut Facts);
     /// Sets device, operating system and browser; tells whether it is a bot.
     fn agent(&self, user_agent: &str, hints: &Hints<'_>, facts: &mut Facts) -> bool;
-    /// Sets domain and page from the page's address (plain text; empty when the sender gave none).
-    fn page(&self, referrer: &str, facts: &mut Facts);
+    /// Sets domain and page from the page's address (plain text; empty when the sender gave none). `whole`: the sender
+    /// vouches that it is the page's whole address, not cut to its origin by the browser.
+    fn page(&self, referrer: &str, whole: bool, facts: &mut Facts);
+}
+
+impl Enrich for Enricher {
+    fn place(&self, address: IpAddr, facts: &mut Facts) {
+        Enricher::place(self, address).fill(facts);
+    }
+    fn agent(&self, user_agent: &str, hints: &Hints<'_>, facts: &mut Facts) -> bool {
+        let agent = Enricher::agent(self, user_agent, hints);
+        agent.fill(facts);
+        agent.bot
+    }
+    fn page(&self, referrer: &str, whole: bool, facts: &mut Facts) {
+        let page = if whole { self.whole_page(referrer) } else { Enricher::page(self, referrer) };
+        page.fill(facts);
+    }
 }
