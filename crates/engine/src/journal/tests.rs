@@ -126,10 +126,24 @@ fn a_full_disk_acknowledges_nothing() {
     writer.append(&events(0..2)).expect("appended");
     storage.set_room(Some(10));
     assert!(matches!(writer.append(&events(2..9)), Err(JournalError::Storage(StorageError::Full { .. }))));
-    storage.set_room(None);
-    let (_, report) = open_on(&storage);
+    assert!(matches!(writer.append(&events(9..10)), Err(JournalError::Storage(StorageError::Full { .. }))));
     assert_eq!(all(&storage, 0), numbered(0..2));
-    assert_eq!(report.next_seq, 2);
+    storage.set_room(None);
+    assert_eq!(writer.append(&events(10..11)).expect("room again"), 10);
+    let (_, report) = open_on(&storage);
+    assert_eq!(all(&storage, 0), numbered(0..2).into_iter().chain(numbered(10..11)).collect::<Vec<_>>());
+    assert_eq!(report.next_seq, 11);
+}
+
+#[test]
+fn an_event_beyond_all_limits_is_refused_and_nothing_else_is() {
+    let storage = MemoryStorage::new();
+    let (mut writer, _) = open_on(&storage);
+    let mut huge = event(0);
+    huge.vars = vec![("x".into(), "y".repeat(3 << 20).into())];
+    assert!(matches!(writer.append(&[event(0), huge]), Err(JournalError::TooLarge { .. })));
+    assert_eq!(writer.append(&events(2..3)).expect("goes on"), 2);
+    assert_eq!(all(&storage, 0), numbered(2..3));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::event::Event;
 use crate::limits::RECORD_BYTES_MAX;
-use crate::storage::{AppendFile, Storage};
+use crate::storage::{AppendFile, Storage, StorageError};
 use std::sync::Arc;
 
 /// The journal's one writer.
@@ -91,8 +91,8 @@ impl Writer {
     /// Appends events and makes them durable; returns the seq of the first. All or nothing is acknowledged.
     ///
     /// # Errors
-    /// `Storage` when writing failed: nothing of the batch is acknowledged and the writer is poisoned, unless the disk
-    /// was found full before anything was written. `TooLarge` for an event beyond any limit of collection.
+    /// `Storage` when writing failed: nothing of the batch is acknowledged, and unless the disk was merely full the
+    /// writer is poisoned. `TooLarge` for an event beyond any limit of collection.
     pub fn append(&mut self, events: &[Event]) -> Result<u64, JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned);
@@ -107,8 +107,12 @@ impl Writer {
         self.next_seq += events.len() as u64;
         match outcome {
             Ok(()) => Ok(first),
+            Err(error @ JournalError::TooLarge { .. }) => Err(error), // nothing was written
             Err(error) => {
-                self.give_up();
+                let full = matches!(error, JournalError::Storage(StorageError::Full { .. }));
+                let clean = self.give_up();
+                // A full disk wrote nothing that was promised: with the rest cut off, the next batch may try a new file.
+                self.poisoned = !(full && clean);
                 Err(error)
             }
         }
@@ -149,13 +153,11 @@ impl Writer {
         self.file = None;
     }
 
-    /// After a failure: cut what was never acknowledged, as well as that can be done, and refuse from now on.
-    fn give_up(&mut self) {
-        self.poisoned = true;
-        if let Some(open) = self.file.take() {
-            // If this fails too, the bytes stay: they are then replayed as events nobody was promised.
-            let _ = self.storage.truncate(&log_path(open.first_seq), open.synced);
-        }
+    /// After a failure: leaves the file and cuts what was never acknowledged. Whether that worked; if not, the bytes
+    /// stay and may be replayed as events nobody was promised.
+    fn give_up(&mut self) -> bool {
+        let Some(open) = self.file.take() else { return true };
+        self.storage.truncate(&log_path(open.first_seq), open.synced).is_ok()
     }
 
     /// Whether a failure closed the writer.
@@ -190,8 +192,11 @@ impl Open {
     /// A new file, its header written and durable before it is used.
     fn create(storage: &dyn Storage, first_seq: u64) -> Result<Open, JournalError> {
         let mut file = storage.create(&log_path(first_seq))?;
-        file.append(&record::file_header(first_seq))?;
-        file.sync()?;
+        if let Err(error) = file.append(&record::file_header(first_seq)).and_then(|()| file.sync()) {
+            // Best effort: an empty file is removed at the next start too.
+            let _ = storage.remove(&log_path(first_seq));
+            return Err(error.into());
+        }
         let synced = file.size();
         Ok(Open { file, first_seq, synced })
     }
