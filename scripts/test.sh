@@ -22,7 +22,7 @@ step "build" cargo build --workspace --all-targets --quiet
 step "engine and server" cargo nextest run --workspace --no-fail-fast
 step "documentation tests" cargo test --workspace --doc --quiet
 step "documentation builds" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
-export PLAYHEAD_BIN=$PWD/target/debug/playhead
+export E2E_PROGRAM=$PWD/target/debug/playhead
 step "files open in DuckDB" .cache/python/bin/python scripts/test_duckdb.py
 step "kill -9 under load" node --test e2e/kill.test.mjs
 step "real players, real browser" npm --prefix e2e test

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import os from 'node:os';
 import path from 'node:path';
 
-const binary = process.env.PLAYHEAD_BIN ?? fileURLToPath(new URL('../../target/debug/playhead', import.meta.url));
+const binary = process.env.E2E_PROGRAM ?? fileURLToPath(new URL('../../target/debug/playhead', import.meta.url));
 export const SECRET = '0123456789abcdef0123456789abcdef';
 export const PARTNER = 1234;
 
