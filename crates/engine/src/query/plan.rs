@@ -147,7 +147,7 @@ impl<'a> Plan<'a> {
             Dimension::Category | Dimension::PlaybackContext | Dimension::ProvedContext => {
                 self.view.categories.get(key).map(|c| c.name.clone())
             }
-            Dimension::Playlist => self.view.playlists.get(key).cloned(),
+            Dimension::Playlist => self.view.playlists.get(key).map(|p| p.name.clone()),
             Dimension::Viewer | Dimension::Owner => Some(self.person_label(person_key(key))),
             _ => None,
         };
