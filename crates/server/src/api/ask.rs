@@ -325,7 +325,9 @@ fn subject(words: &Words, account: &AccountView) -> ApiResult<(Subject, String)>
             Subject::Category { id: id.into(), subtree: words.subtree },
             name_or(account.categories.get(id).map(|category| &category.name)),
         ),
-        ("playlist", id) if !id.is_empty() => (Subject::Playlist(id.into()), name_or(account.playlists.get(id))),
+        ("playlist", id) if !id.is_empty() => {
+            (Subject::Playlist(id.into()), name_or(account.playlists.get(id).map(|playlist| &playlist.name)))
+        }
         ("viewer", id) if !id.is_empty() => {
             let person = person(account, id).ok_or_else(ApiError::not_found)?;
             (Subject::Viewer(person), name_or(account.people.get(&person).map(|person| &person.name)))
