@@ -33,45 +33,26 @@ pub struct Settings {
     pub org_domains: Vec<String>,
 }
 
-/// Enrichment could not be set up. Only the operator's own files can cause it; the built-in data always loads.
-#[derive(Debug, thiserror::Error)]
-pub enum EnrichError {
-    /// A place file is unreadable or fails its check.
-    #[error("place file {path}: {why}")]
-    Place {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The domain rules are unreadable or wrong; they are refused as a whole.
-    #[error("domain rules {path}: {why}")]
-    Rules {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-}
-
 /// Everything that turns what a request carries into facts. Shared by all collectors; cheap to call.
 pub struct Enricher {
     places: place::Places,
     agents: device::Agents,
-    rules: page::Pages,
+    pages: page::Pages,
 }
 
 impl Enricher {
-    /// Loads the data.
-    ///
-    /// # Errors
-    /// A file the operator named is unreadable or wrong.
-    pub fn open(settings: &Settings) -> Result<Enricher, EnrichError> {
-        Ok(Enricher {
-            places: place::Places::open(settings)?,
+    /// Loads the data. A file that is unreadable or wrong is logged and left out: collection always starts.
+    pub fn open(settings: &Settings) -> Enricher {
+        Enricher {
+            places: place::Places::open(settings),
             agents: device::Agents::new(),
-            rules: page::Pages::open(settings)?,
-        })
+            pages: page::Pages::open(settings),
+        }
+    }
+
+    /// Builds what is otherwise built at the first user agent (0.3 s): call it once from a thread that may wait.
+    pub fn warm(&self) {
+        self.agents.warm();
     }
 
     /// Where an address is, as fine as the settings allow. Private, documentation and unknown addresses give an empty place.
@@ -87,25 +68,35 @@ impl Enricher {
     /// Domain and canonical page of a referrer as the browser disclosed it (plain; the collector has undone base64).
     /// A bare origin counts as "page not disclosed": the page is empty.
     pub fn page(&self, referrer: &str) -> Page {
-        self.rules.page(referrer, false)
+        self.pages.page(referrer, false)
     }
 
     /// The same for an address the sender vouches to be whole (our tracker's `location.href`): `/` stays `/`.
     pub fn whole_page(&self, address: &str) -> Page {
-        self.rules.page(address, true)
+        self.pages.page(address, true)
     }
 
     /// Looks whether a watched file (place data, domain rules) has changed, and if so checks it and takes it. A bad
     /// file is refused with a warning and the old data stays. Call it every few seconds from one task; it reads files.
     pub fn refresh(&self) {
         self.places.refresh();
-        self.rules.refresh();
+        self.pages.refresh();
+    }
+
+    /// The domain rules in use.
+    pub fn rules(&self) -> std::sync::Arc<rules::Rules> {
+        self.pages.rules()
     }
 
     /// What the place data is, for the health page.
     pub fn place_source(&self) -> place::Source {
         self.places.source()
     }
+}
+
+/// The longest part of a text within `bytes` that ends at a character boundary.
+fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 impl Place {
@@ -135,4 +126,19 @@ impl Page {
         facts.domain = self.domain.clone();
         facts.page = self.page.clone();
     }
+}
+
+/// A file that `scripts/fetch-test-data.sh` fetches. None, with a word on standard error, when it was not fetched; with
+/// `PLAYHEAD_TEST_DATA` set (as `make test` does) it must be there.
+#[cfg(test)]
+fn test_data(name: &str) -> Option<PathBuf> {
+    let told = std::env::var_os("PLAYHEAD_TEST_DATA").map(PathBuf::from);
+    let usual = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/test-data"));
+    let path = told.as_ref().unwrap_or(&usual).join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(told.is_none(), "{} is not there: run scripts/fetch-test-data.sh", path.display());
+    eprintln!("skipped: {} is not there; scripts/fetch-test-data.sh fetches it", path.display());
+    None
 }
