@@ -1,5 +1,13 @@
 //! The native API, `/api/v1`: handlers that translate words into questions and answers into words. What a question
 //! means is decided in the engine, who may ask in [`crate::auth`].
 
+pub mod answer;
+pub mod ask;
 pub mod body;
+pub mod caveat;
+pub mod entries;
+pub mod health;
+pub mod params;
+pub mod reports;
 pub mod session;
+pub mod sheet;

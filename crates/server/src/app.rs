@@ -6,6 +6,7 @@ use crate::error::{ApiError, ApiResult, Code};
 use crate::metrics::Metrics;
 use engine::block::Snapshot;
 use engine::catalog::view::CatalogView;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::Semaphore;
@@ -23,6 +24,8 @@ pub struct Parts {
     pub catalog: Box<dyn Fn() -> Arc<CatalogView> + Send + Sync>,
     /// The store's present snapshot.
     pub snapshot: Box<dyn Fn() -> Snapshot + Send + Sync>,
+    /// How many rows could not be understood, by reason.
+    pub bad_rows: Box<dyn Fn() -> BTreeMap<String, u64> + Send + Sync>,
     /// Operators' numbers.
     pub metrics: Arc<Metrics>,
     /// Clock.
@@ -86,6 +89,10 @@ impl App {
     /// The store as it is now.
     pub fn snapshot(&self) -> Snapshot {
         (self.0.parts.snapshot)()
+    }
+    /// How many rows could not be understood since the start, by reason.
+    pub fn bad_rows(&self) -> BTreeMap<String, u64> {
+        (self.0.parts.bad_rows)()
     }
     /// Whether people reach the server by https.
     pub fn is_https(&self) -> bool {

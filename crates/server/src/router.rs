@@ -1,7 +1,7 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
-use crate::api::session;
+use crate::api::{entries, health, reports, session};
 use crate::app::App;
 use crate::auth::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
@@ -33,6 +33,15 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::logout))
         .routes(routes!(session::welcome))
         .routes(routes!(session::me))
+        .routes(routes!(reports::metrics))
+        .routes(routes!(reports::totals))
+        .routes(routes!(reports::series))
+        .routes(routes!(reports::table))
+        .routes(routes!(reports::viewers))
+        .routes(routes!(reports::heat))
+        .routes(routes!(entries::list))
+        .routes(routes!(entries::one))
+        .routes(routes!(health::health))
 }
 
 /// The API's description: `docs/generated/openapi.json`.
@@ -92,9 +101,9 @@ async fn page(request: Request) -> Response {
     response
 }
 
-/// The policy of our own pages: everything from here, pictures also from where recordings have their thumbnails.
-const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; style-src 'self' 'unsafe-inline'; object-src 'none'; \
-                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// The policy of our own pages: everything from here, nothing from anywhere else, nothing inline.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// What holds for our own routes but not for collection, which other sites' pages call.
 async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -1,0 +1,218 @@
+//! Recordings as the catalog knows them.
+
+use super::answer::instant;
+use super::params::Params;
+use crate::app::App;
+use crate::auth::Administrator;
+use crate::error::{ApiError, ApiResult, Problem};
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use engine::access::Caller;
+use engine::catalog::view::{AccountView, EntryView, MediaType};
+use engine::event::AccountId;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// What a list shows of a recording.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EntryBrief {
+    /// Name; the id when none is known.
+    pub name: String,
+    /// `video`, `audio`, `image`, `live`, `quiz`, `youtube`, `unknown`.
+    pub media_type: &'static str,
+    /// Length, ms.
+    pub duration_ms: Option<u64>,
+    /// The length was learned from events.
+    pub duration_learned: bool,
+    /// Created (RFC 3339).
+    pub created: Option<String>,
+    /// Deleted.
+    pub deleted: bool,
+    /// Thumbnail.
+    pub thumbnail_url: Option<String>,
+}
+
+/// A person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Named {
+    /// Key (people: 16 hex digits) or id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A recording.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Entry {
+    /// Id.
+    pub id: String,
+    /// What a list shows.
+    #[serde(flatten)]
+    pub brief: EntryBrief,
+    /// End of content, ms; what follows is dead air.
+    pub content_end_ms: Option<u64>,
+    /// Owner.
+    pub owner: Option<Named>,
+    /// Co-editors.
+    pub co_editors: Vec<Named>,
+    /// Published (RFC 3339).
+    pub published: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// YouTube id.
+    pub youtube_id: Option<String>,
+    /// Categories it is in now.
+    pub categories: Vec<Named>,
+    /// First seen in events, not confirmed by a catalog.
+    pub unconfirmed: bool,
+}
+
+/// A recording.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryAnswer {
+    data: Entry,
+}
+
+/// Recordings, one page of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryPage {
+    /// The rows.
+    rows: Vec<Entry>,
+    /// How many there are in all.
+    total: usize,
+    /// Which page, from 1.
+    page: usize,
+    /// Rows on a page.
+    size: usize,
+}
+
+/// Recordings.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntriesAnswer {
+    data: EntryPage,
+}
+
+/// The word of the API for a media type.
+pub fn media_type(kind: MediaType) -> &'static str {
+    match kind {
+        MediaType::Unknown => "unknown",
+        MediaType::Video => "video",
+        MediaType::Audio => "audio",
+        MediaType::Image => "image",
+        MediaType::Live => "live",
+        MediaType::Quiz => "quiz",
+        MediaType::YouTube => "youtube",
+    }
+}
+
+/// A person's key as the API writes it.
+pub fn person_id(key: engine::event::PersonKey) -> String {
+    if key == engine::event::PersonKey::UNKNOWN { "unknown".to_owned() } else { format!("{:016x}", key.0) }
+}
+
+/// What a list shows of a recording.
+pub fn brief(entry: &EntryView) -> EntryBrief {
+    EntryBrief {
+        name: entry.name.to_string(),
+        media_type: media_type(entry.media_type),
+        duration_ms: entry.duration_ms,
+        duration_learned: entry.duration_learned,
+        created: entry.created_ms.map(instant),
+        deleted: entry.deleted,
+        thumbnail_url: entry.thumbnail_url.as_ref().map(ToString::to_string),
+    }
+}
+
+fn whole(account: &AccountView, id: &str, entry: &EntryView) -> Entry {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let person = |key| Named {
+        id: person_id(key),
+        name: account.people.get(&key).map_or_else(|| person_id(key), |person| person.name.to_string()),
+    };
+    let category = |id: &engine::event::Text| Named {
+        id: id.to_string(),
+        name: account.categories.get(id).map_or_else(|| id.to_string(), |category| category.name.to_string()),
+    };
+    Entry {
+        id: id.to_owned(),
+        brief: brief(entry),
+        content_end_ms: entry.content_end_ms,
+        owner: entry.owner.map(person),
+        co_editors: entry.co_editors.iter().copied().map(person).collect(),
+        published: entry.published_ms.map(instant),
+        tags: entry.tags.iter().map(ToString::to_string).collect(),
+        source: text(&entry.source),
+        youtube_id: entry.youtube_id.as_deref().and_then(text),
+        categories: entry.categories.iter().map(category).collect(),
+        unconfirmed: entry.unconfirmed,
+    }
+}
+
+fn account(app: &App, who: &Administrator, params: &Params) -> ApiResult<Arc<AccountView>> {
+    let asked = params.one("account")?.map(str::parse).transpose();
+    let asked = asked.map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?;
+    let Caller::Administrator { account } = who.caller(asked.map(AccountId))?;
+    app.catalog_view().accounts.get(&account).cloned().ok_or_else(ApiError::not_found)
+}
+
+/// One recording
+#[utoipa::path(get, path = "/api/v1/entries/{id}", tag = "catalog",
+    params(("id" = String, Path, description = "Entry id."), ("account" = Option<u32>, Query, description = "Partner id; default the first.")),
+    responses(
+        (status = 200, description = "What the catalog knows.", body = EntryAnswer),
+        (status = 404, description = "No such recording.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn one(
+    who: Administrator,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Json<EntryAnswer>> {
+    let params = Params::read(query.as_deref(), &[&["account"]])?;
+    let account = account(&app, &who, &params)?;
+    let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
+    Ok(Json(EntryAnswer { data: whole(&account, &id, entry) }))
+}
+
+/// Recordings
+///
+/// Ascending by name.
+#[utoipa::path(get, path = "/api/v1/entries", tag = "catalog",
+    params(
+        ("account" = Option<u32>, Query, description = "Partner id; default the first."),
+        ("find" = Option<String>, Query, description = "Only those whose name or id contains this, in any case."),
+        ("page" = Option<usize>, Query, description = "From 1."),
+        ("size" = Option<usize>, Query, description = "Rows on a page, 1 to 1000; default 100."),
+    ),
+    responses(
+        (status = 200, description = "One page of recordings.", body = EntriesAnswer),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn list(
+    who: Administrator,
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Json<EntriesAnswer>> {
+    let params = Params::read(query.as_deref(), &[&["account", "find", "page", "size"]])?;
+    let account = account(&app, &who, &params)?;
+    let page = super::ask::Page::read(&params, false)?;
+    let find = params.one("find")?.map(str::to_lowercase);
+    let data = app
+        .report(move || {
+            let wanted = |id: &str, entry: &EntryView| {
+                find.as_ref()
+                    .is_none_or(|find| entry.name.to_lowercase().contains(find) || id.to_lowercase().contains(find))
+            };
+            let mut found: Vec<_> = account.entries.iter().filter(|(id, entry)| wanted(id, entry)).collect();
+            found.sort_by(|a, b| (&a.1.name, a.0).cmp(&(&b.1.name, b.0)));
+            let total = found.len();
+            let rows = found.into_iter().skip(page.offset()).take(page.size);
+            let rows = rows.map(|(id, entry)| whole(&account, id, entry)).collect();
+            Ok(EntryPage { rows, total, page: page.page, size: page.size })
+        })
+        .await?;
+    Ok(Json(EntriesAnswer { data }))
+}
