@@ -30,8 +30,26 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Do {
+    /// Print every measure and dimension with its definition
+    Metrics,
     /// Print the settings file with every setting, its default and its meaning
     Config,
+    /// What collection could not understand: list it, or read it again after a fix
+    #[command(name = "bad-rows", subcommand)]
+    BadRows(BadRows),
+}
+
+#[derive(Subcommand)]
+enum BadRows {
+    /// Count bad rows by account and reason, and show the newest of each
+    #[command(after_help = "Example:\n  playhead bad-rows list --data /var/lib/playhead --json | jq .detail")]
+    List {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Every row, one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The settings as flags. All of them, or only the data folder for commands that need no more.
@@ -99,7 +117,35 @@ pub fn main() -> ExitCode {
 
 fn run(command: Do) -> Result<(), Failure> {
     match command {
+        Do::Metrics => print!("{}", engine::glossary::printout()),
         Do::Config => print!("{}", config::sample()),
+        Do::BadRows(BadRows::List { flags, json }) => bad_rows(&flags.settings()?, json)?,
+    }
+    Ok(())
+}
+
+fn bad_rows(settings: &Settings, json: bool) -> Result<(), Failure> {
+    let storage = engine::storage::files::FileStorage::open(&settings.data, 0)?;
+    let rows = crate::collect::bad_rows::list(&storage)?;
+    let mut groups: BTreeMap<_, (u64, u64, _)> = BTreeMap::new();
+    for listed in &rows {
+        if json {
+            println!("{}", serde_json::to_string(&listed.row)?);
+        }
+        let group = groups.entry((listed.row.account, listed.row.reason)).or_insert((0, 0, &listed.row));
+        group.0 += 1;
+        group.1 += u64::from(listed.done);
+        group.2 = &listed.row;
+    }
+    if json {
+        return Ok(());
+    }
+    if groups.is_empty() {
+        println!("no bad rows");
+    }
+    for ((account, reason), (count, done, newest)) in groups {
+        println!("account {account}, {}: {count} kept, {done} of them replayed", reason.name());
+        println!("  newest: {}", newest.detail);
     }
     Ok(())
 }

@@ -127,6 +127,15 @@ choices! {
     }
 }
 choices! {
+    /// Whether names without proof are believed.
+    UnsignedUsers, "one of refuse, accept" {
+        /// They count as unknown.
+        Refuse = "refuse",
+        /// They are believed and marked.
+        Accept = "accept",
+    }
+}
+choices! {
     /// How exactly a viewer's place is kept.
     GeoPrecision, "one of country, region, city" {
         /// The country only.
@@ -231,7 +240,9 @@ settings! {
     data: PathBuf = "data", "playhead-data", "Folder that holds everything; made if it is not there.";
     listen: SocketAddr = "listen", "127.0.0.1:8080", "Address and port to listen on.";
     public_url: Option<url::Url> = "public_url", "", "Address under which people reach the server; needed behind a proxy. With https, cookies are marked secure.";
-    trusted_proxies: Vec<Network> = "trusted_proxies", "", "Networks of reverse proxies whose X-Forwarded-For is believed.";
+    trusted_proxies: Vec<Network> = "trusted_proxies", "127.0.0.0/8,::1", "Networks of reverse proxies whose X-Forwarded-For is believed.";
+    shared_networks: Vec<Network> = "shared_networks", "", "Networks where many viewers share few addresses (classrooms, dormitories): never taken for a flood.";
+    unsigned_users: UnsignedUsers = "unsigned_users", "refuse", "Whether a plain userId is believed on accounts that do not say: refuse or accept. Accepted ones are marked as claimed.";
     org_domains: Vec<String> = "org_domains", "", "The institution's own domains; pages on other domains count as embedded elsewhere.";
     geo_path: Option<PathBuf> = "geo.path", "", "MMDB file that tells the place of an address; without it the built-in table tells the country.";
     geo_precision: GeoPrecision = "geo.precision", "city", "How exactly a viewer's place is kept: country, region or city.";

@@ -1,0 +1,389 @@
+//! The API: every route once well and once without rights, every error code produced once.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
+use engine::block::Snapshot;
+use engine::catalog::view::{AccountView, CatalogView, EntryView};
+use engine::event::AccountId;
+use serde_json::{Value, json};
+use server::app::{App, Parts};
+use server::auth::{make_link, vault::Vault};
+use server::config::Settings;
+use server::error::Code;
+use server::metrics::Metrics;
+use server::router::{openapi, router};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use tower::ServiceExt;
+
+/// 2026-11-23T12:00:00Z.
+const NOW_MS: i64 = 1_795_435_200_000;
+const PASSWORD: &str = "correct horse battery staple";
+
+struct Server {
+    app: App,
+    router: axum::Router,
+    now_ms: Arc<AtomicI64>,
+    metrics: Arc<Metrics>,
+    cookie: String,
+}
+
+fn catalog() -> CatalogView {
+    let entry = EntryView { name: "Week 4: Membranes".into(), duration_ms: Some(60_000), ..EntryView::default() };
+    let account = AccountView {
+        name: "Campus".into(),
+        entries: BTreeMap::from([("1_a".into(), entry)]),
+        ..AccountView::default()
+    };
+    CatalogView { accounts: BTreeMap::from([(AccountId(7), Arc::new(account))]) }
+}
+
+impl Server {
+    fn with(settings: Settings) -> Server {
+        let now_ms = Arc::new(AtomicI64::new(NOW_MS));
+        let (clock, metrics, catalog) = (now_ms.clone(), Arc::new(Metrics::default()), Arc::new(catalog()));
+        let app = App::new(Parts {
+            settings,
+            vault: Vault::open_in_memory().unwrap(),
+            catalog: Box::new(move || catalog.clone()),
+            snapshot: Box::new(Snapshot::default),
+            bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
+            metrics: metrics.clone(),
+            clock: Arc::new(move || clock.load(Relaxed)),
+        });
+        let router = router(&app, axum::Router::new());
+        Server { app, router, now_ms, metrics, cookie: String::new() }
+    }
+
+    /// Somebody has signed in by a one-time link.
+    async fn signed_in() -> Server {
+        let mut server = Server::with(Settings::default());
+        let token = make_link(server.app.vault(), NOW_MS).unwrap();
+        let answer = server.post("welcome", json!({ "token": token, "name": "Ada", "password": PASSWORD })).await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+        server.cookie = cookie_of(&answer);
+        server
+    }
+
+    async fn send(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.send(Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Response {
+        let request = Request::post(format!("/api/v1/{path}"))
+            .header(header::COOKIE, &self.cookie)
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn login(&self, password: &str) -> Response {
+        self.post("login", json!({ "name": "ada", "password": password })).await
+    }
+
+    async fn data(&self, path: &str) -> Value {
+        let answer = self.get(&format!("/api/v1/{path}")).await;
+        let status = answer.status();
+        let answer = json_of(answer).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+}
+
+fn cookie_of(answer: &Response) -> String {
+    let line = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+    assert!(line.contains("HttpOnly") && line.contains("SameSite=Lax"), "{line}");
+    line.split(';').next().unwrap().to_owned()
+}
+
+async fn text_of(answer: Response) -> String {
+    String::from_utf8(to_bytes(answer.into_body(), 1 << 24).await.unwrap().to_vec()).unwrap()
+}
+
+async fn json_of(answer: Response) -> Value {
+    serde_json::from_str(&text_of(answer).await).unwrap()
+}
+
+/// The answer is this problem.
+async fn problem(answer: Response, code: Code) -> Value {
+    let status = answer.status().as_u16();
+    let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
+    let text = text_of(answer).await;
+    assert_eq!(status, code.status(), "{text}");
+    assert_eq!(kind.unwrap(), "application/problem+json", "{text}");
+    let problem: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(problem["type"], format!("/errors#{}", code.name()));
+    assert!(!problem["request_id"].as_str().unwrap().is_empty());
+    problem
+}
+
+/// A good call of every route that needs a signed-in person.
+const ROUTES: &[(&str, &str)] = &[
+    ("/api/v1/me", "me"),
+    ("/api/v1/metrics", "metrics"),
+    ("/api/v1/totals", "totals?measures=plays,play_rate&vs=previous"),
+    ("/api/v1/series", "series?measures=plays&by=week&zone=Europe/Berlin&vs=year"),
+    ("/api/v1/table", "table?by=country&measures=plays,viewers&sort=-viewers&find=d&page=1&size=10"),
+    ("/api/v1/viewers", "viewers?subject=entry:1_a&measures=plays&sort=label"),
+    ("/api/v1/heat", "heat?subject=entry:1_a&period=2026-10-01..2026-10-31"),
+    ("/api/v1/entries", "entries?find=MEMB"),
+    ("/api/v1/entries/{id}", "entries/1_a"),
+    ("/api/v1/health", "health"),
+];
+
+#[tokio::test]
+async fn every_route_answers_those_who_may_and_refuses_all_others() {
+    let server = Server::signed_in().await;
+    let stranger = Server::with(Settings::default());
+    for (_, call) in ROUTES {
+        let answer = server.data(call).await;
+        assert!(!answer["data"].is_null(), "{call}");
+        problem(stranger.get(&format!("/api/v1/{call}")).await, Code::SignInNeeded).await;
+    }
+}
+
+#[test]
+fn no_route_is_forgotten() {
+    let open = ["/api/v1/login", "/api/v1/logout", "/api/v1/welcome"];
+    let called: BTreeSet<&str> = ROUTES.iter().map(|(route, _)| *route).chain(open).collect();
+    let described = openapi();
+    let described: BTreeSet<&str> = described.paths.paths.keys().map(String::as_str).collect();
+    let unseen: Vec<&&str> = described
+        .iter()
+        .filter(|path| !path.starts_with("/api/v1/catalog"))
+        .filter(|path| !called.contains(**path))
+        .collect();
+    assert!(unseen.is_empty(), "call these in ROUTES: {unseen:?}");
+}
+
+#[tokio::test]
+async fn answers_say_what_they_are_about() {
+    let server = Server::signed_in().await;
+    let answer =
+        server.data("totals?measures=plays&subject=entry:1_a&period=7d&today=1&f=is,country,DE,FR&vs=previous").await;
+    let scope = &answer["scope"];
+    assert_eq!(scope["label"], "Week 4: Membranes");
+    assert_eq!((&scope["from"], &scope["to"]), (&json!("2026-11-16"), &json!("2026-11-23")));
+    assert_eq!(scope["filters"][0]["values"], json!(["DE", "FR"]));
+    assert_eq!(scope["compared"]["to"], "2026-11-15");
+    assert_eq!(answer["as_of"], "2026-11-23T12:00:00Z");
+    assert_eq!(answer["data"]["values"]["plays"]["value"], 0.0);
+    let kinds: Vec<&str> = answer["caveats"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"today_open") && kinds.contains(&"time_zone"), "{kinds:?}");
+    let closed = server.data("totals?measures=plays").await;
+    assert!(!closed["caveats"].to_string().contains("today_open"));
+}
+
+#[tokio::test]
+async fn a_series_has_every_bucket() {
+    let server = Server::signed_in().await;
+    let answer = server.data("series?measures=plays&period=2026-10-01..2026-10-31&vs=previous").await;
+    assert_eq!(answer["data"]["points"].as_array().unwrap().len(), 31);
+    assert_eq!(answer["data"]["points"][0]["label"], "2026-10-01");
+    assert_eq!(answer["data"]["previous"].as_array().unwrap().len(), 31);
+}
+
+#[tokio::test]
+async fn tables_come_as_csv_and_ndjson_too() {
+    let server = Server::signed_in().await;
+    let ask = |accept: &'static str| {
+        Request::get("/api/v1/series?measures=plays&period=2026-10-01..2026-10-02")
+            .header(header::COOKIE, &server.cookie)
+            .header(header::ACCEPT, accept)
+            .body(Body::empty())
+            .unwrap()
+    };
+    let csv = text_of(server.send(ask("text/csv")).await).await;
+    assert_eq!(csv.lines().next().unwrap(), "start,label,plays");
+    assert_eq!(csv.lines().count(), 3);
+    let lines = text_of(server.send(ask("application/x-ndjson")).await).await;
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(first["label"], "2026-10-01");
+}
+
+#[tokio::test]
+async fn people_come_with_the_sentence_about_attendance() {
+    let server = Server::signed_in().await;
+    let answer = server.data("viewers?measures=plays").await;
+    assert!(answer["caveats"].to_string().contains("not_attendance"));
+    let request = Request::get("/api/v1/viewers?measures=plays").header(header::COOKIE, &server.cookie);
+    let csv = text_of(server.send(request.header(header::ACCEPT, "text/csv").body(Body::empty()).unwrap()).await).await;
+    assert!(csv.contains("not proof of attendance"), "{csv}");
+}
+
+#[tokio::test]
+async fn wrong_words_are_named() {
+    let server = Server::signed_in().await;
+    for (call, field) in [
+        ("totals?measures=playz", "measures"),
+        ("totals", "measures"),
+        ("totals?measures=plays&period=31d", "period"),
+        ("totals?measures=plays&period=2026-10-02..2026-10-01", "period"),
+        ("totals?measures=plays&zone=Mars/Olympus", "zone"),
+        ("totals?measures=plays&f=is,planet,Mars", "f"),
+        ("totals?measures=plays&vs=2019", "vs"),
+        ("totals?measures=plays&today=yes", "today"),
+        ("totals?measures=plays&subject=everything", "subject"),
+        ("totals?measures=plays&measures=viewers", "measures"),
+        ("totals?measures=plays&account=x", "account"),
+        ("series?measures=plays&by=fortnight", "by"),
+        ("table?measures=plays", "by"),
+        ("table?measures=plays&by=country&sort=-viewers", "sort"),
+        ("table?measures=plays&by=country&size=1001", "size"),
+        ("table?measures=plays&by=country&page=0", "page"),
+        ("heat", "subject"),
+    ] {
+        let problem = problem(server.get(&format!("/api/v1/{call}")).await, Code::BadParameter).await;
+        assert_eq!(problem["field"], field, "{call}: {problem}");
+        assert!(problem["detail"].as_str().unwrap().len() > 5, "{call}: {problem}");
+    }
+    let problem = problem(server.get("/api/v1/totals?measures=plays&perid=7d").await, Code::UnknownParameter).await;
+    assert_eq!(problem["field"], "perid");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let server = Server::signed_in().await;
+    for path in [
+        "/api/v1/entries/1_nobody",
+        "/api/v1/totals?measures=plays&subject=entry:1_nobody",
+        "/api/v1/totals?measures=plays&subject=owner:nobody",
+        "/api/v1/totals?measures=plays&account=8",
+        "/api/v1/nothing",
+        "/api/v9/me",
+        "/assets/gone.js",
+    ] {
+        problem(server.get(path).await, Code::NotFound).await;
+    }
+}
+
+#[tokio::test]
+async fn sign_in_ends_by_signing_out_by_idleness_and_by_age() {
+    let server = Server::signed_in().await;
+    assert_eq!(server.data("me").await["data"]["name"], "Ada");
+    assert_eq!(server.data("me").await["data"]["accounts"], json!([{ "id": 7, "name": "Campus" }]));
+
+    let minute = 60_000;
+    for _ in 0..16 {
+        server.now_ms.fetch_add(29 * minute, Relaxed);
+        server.data("me").await;
+    }
+    server.now_ms.fetch_add(29 * minute, Relaxed);
+    problem(server.get("/api/v1/me").await, Code::SignInNeeded).await;
+
+    let mut server = server;
+    server.cookie = cookie_of(&server.login(PASSWORD).await);
+    server.data("me").await;
+    server.now_ms.fetch_add(30 * minute, Relaxed);
+    problem(server.get("/api/v1/me").await, Code::SignInNeeded).await;
+
+    server.cookie = cookie_of(&server.login(PASSWORD).await);
+    assert_eq!(server.post("logout", json!({})).await.status(), StatusCode::NO_CONTENT);
+    problem(server.get("/api/v1/me").await, Code::SignInNeeded).await;
+}
+
+#[tokio::test]
+async fn a_link_works_once_and_not_for_ever() {
+    let server = Server::signed_in().await;
+    let token = make_link(server.app.vault(), NOW_MS).unwrap();
+    let body = |password: &str| json!({ "token": token, "name": "Grace", "password": password });
+    let refusal = problem(server.post("welcome", body("short")).await, Code::BadParameter).await;
+    assert_eq!(refusal["field"], "password");
+    assert_eq!(server.post("welcome", body(PASSWORD)).await.status(), StatusCode::NO_CONTENT);
+    problem(server.post("welcome", body(PASSWORD)).await, Code::UsedLink).await;
+
+    let token = make_link(server.app.vault(), NOW_MS).unwrap();
+    server.now_ms.fetch_add(25 * 3_600_000, Relaxed);
+    let late = json!({ "token": token, "name": "Grace", "password": PASSWORD });
+    problem(server.post("welcome", late).await, Code::UsedLink).await;
+}
+
+#[tokio::test]
+async fn guessing_passwords_gets_slow() {
+    let server = Server::signed_in().await;
+    for _ in 0..5 {
+        problem(server.login("wrong password").await, Code::WrongPassword).await;
+    }
+    let answer = server.login(PASSWORD).await;
+    assert!(answer.headers().contains_key(header::RETRY_AFTER));
+    problem(answer, Code::TooMany).await;
+    server.now_ms.fetch_add(2_000, Relaxed);
+    assert_eq!(server.login(PASSWORD).await.status(), StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn other_sites_cannot_make_a_browser_change_anything() {
+    let server = Server::signed_in().await;
+    let logout = |name: &str, value: &str| {
+        let request = Request::post("/api/v1/logout").header(header::HOST, "playhead.example.edu").header(name, value);
+        server.send(request.header(header::COOKIE, &server.cookie).body(Body::empty()).unwrap())
+    };
+    problem(logout("sec-fetch-site", "cross-site").await, Code::OtherSite).await;
+    problem(logout("sec-fetch-site", "same-site").await, Code::OtherSite).await;
+    problem(logout("origin", "https://evil.example").await, Code::OtherSite).await;
+    problem(logout("origin", "null").await, Code::OtherSite).await;
+    server.data("me").await;
+    assert_eq!(logout("origin", "https://playhead.example.edu").await.status(), StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_and_must_be_what_the_route_takes() {
+    let server = Server::signed_in().await;
+    let refusal = problem(server.post("login", json!({ "name": "ada" })).await, Code::BadBody).await;
+    assert!(refusal["detail"].as_str().unwrap().contains("password"), "{refusal}");
+    problem(server.post("login", json!({ "name": "x".repeat(2 << 20) })).await, Code::TooLarge).await;
+    let put = Request::put("/api/v1/login").body(Body::empty()).unwrap();
+    problem(server.send(put).await, Code::BadMethod).await;
+}
+
+#[tokio::test]
+async fn readiness_says_why_not() {
+    let server = Server::with(Settings::default());
+    assert_eq!(server.get("/healthz").await.status(), StatusCode::OK);
+    assert_eq!(server.get("/readyz").await.status(), StatusCode::OK);
+    server.app.set_ready(false);
+    problem(server.get("/readyz").await, Code::NotReady).await;
+    server.metrics.disk_full.store(1, Relaxed);
+    problem(server.get("/readyz").await, Code::DiskFull).await;
+    server.metrics.poisoned.store(1, Relaxed);
+    problem(server.get("/readyz").await, Code::WriteFailed).await;
+    let metrics = text_of(server.get("/metrics").await).await;
+    assert!(metrics.contains("\nplayhead_journal_failed 1\n"), "{metrics}");
+    assert!(metrics.contains("playhead_journal_sync_seconds_bucket{le=\"+Inf\"} 0"), "{metrics}");
+}
+
+#[tokio::test]
+async fn reports_beyond_the_queue_are_refused_and_a_panic_is_a_problem() {
+    let server = Server::with(Settings { report_waiting: 0, ..Settings::default() });
+    let refused = server.app.report(|| Ok(())).await.unwrap_err();
+    assert_eq!((refused.code, refused.retry_after), (Code::Busy, Some(1)));
+    let server = Server::with(Settings::default());
+    let failed = server.app.report::<()>(|| panic!("a fault")).await.unwrap_err();
+    assert_eq!(failed.code, Code::Internal);
+    assert!(failed.detail.is_empty(), "causes are not told");
+}
+
+#[tokio::test]
+async fn answers_are_guarded_by_headers() {
+    let server = Server::signed_in().await;
+    let answer = server.get("/api/v1/me").await;
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.headers()[name], value, "{name}");
+    }
+    assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    let page = server.get("/recording/1_a").await;
+    assert_eq!(page.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    assert_eq!(page.headers()[header::CACHE_CONTROL], "no-cache");
+}

@@ -1,0 +1,4 @@
+//! The server in process: the router as a function, storage in memory, a clock that stands still.
+
+mod api;
+mod generated;
