@@ -156,7 +156,7 @@ pub fn mode(from: &mut Parameters, name: &str) -> u8 {
 fn read_facts(event: &mut Event, from: &mut Parameters) {
     let facts = &mut event.facts;
     facts.delivery = from.text("deliveryType");
-    facts.player_version = from.text("clientVer");
+    facts.player_version = from.version("clientVer");
     facts.client_tag = from.text("clientTag");
     facts.virtual_event = from.text("virtualEventId");
     facts.ui_conf = from.text("uiConfId");
@@ -166,9 +166,9 @@ fn read_facts(event: &mut Event, from: &mut Parameters) {
     facts.custom_var_3 = from.text("customVar3");
     facts.context = from.text("playbackContext");
     facts.application = from.text("application");
-    facts.application_version = from.text("applicationVer");
+    facts.application_version = from.version("applicationVer");
     facts.kaltura_application = from.text("kalturaApplication");
-    facts.kaltura_application_version = from.text("kalturaApplicationVer");
+    facts.kaltura_application_version = from.version("kalturaApplicationVer");
     facts.persistent_session = from.text("persistentSessionId");
     facts.root_entry = from.text("rootEntryId");
     facts.node = from.text("nodeId");
@@ -180,7 +180,7 @@ fn read_facts(event: &mut Event, from: &mut Parameters) {
 
 fn stand_in(from: &mut Parameters, name: &str, original: &mut Text) {
     if original.is_empty() {
-        *original = from.text(name);
+        *original = from.version(name);
     } else if from.get(name).map(str::trim) == Some(original) {
         from.take(name);
     }

@@ -213,11 +213,11 @@ fn read_measured(event: &mut Event, from: &mut Parameters) {
 fn read_facts(event: &mut Event, from: &mut Parameters) {
     let facts = &mut event.facts;
     facts.application = from.text("application");
-    facts.application_version = from.text("application_version");
+    facts.application_version = from.version("application_version");
     facts.context = from.text("context");
     facts.playlist = from.text("playlist");
     facts.ui_conf = from.text("ui_conf");
-    facts.player_version = from.text("player_version");
+    facts.player_version = from.version("player_version");
     facts.client_tag = from.text("client_tag");
     facts.delivery = from.text("delivery");
     facts.custom_var_1 = from.text("custom_var_1");

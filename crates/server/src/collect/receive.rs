@@ -1,12 +1,13 @@
 //! The rim: requests come in, events and bad rows go out, and only then the answer.
 
-use super::address::{self, Network};
+use super::address;
 use super::bad_rows::{self, BadRow, BadRows, Raw, Route, Seen};
 use super::identity::{self, Credentials, Identity};
 use super::kaltura::{self, Draft};
 use super::limits::{self, Limits};
 use super::wire::{Parameters, Reason, Refusal, Request};
 use super::{Account, Directory, Enrich, EventSink, SinkError, legacy, own};
+use crate::config::Network;
 use crate::enrich::Hints;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
@@ -30,18 +31,12 @@ pub fn wall_clock() -> Clock {
 }
 
 /// What an operator may set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Proxies whose `X-Forwarded-For` is believed. This machine, unless set otherwise.
+    /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// Networks whose many viewers share few addresses: not limited by address.
     pub shared_networks: Vec<Network>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { trusted_proxies: Network::loopback(), shared_networks: Vec::new() }
-    }
 }
 
 /// What collection is built from.
@@ -203,7 +198,7 @@ impl Collect {
     /// The key by which an arrival is limited by address, if it is.
     pub(super) fn address_key(&self, arrival: &Arrival) -> Option<u64> {
         let Sender::Live { address: Some(address), .. } = &arrival.sender else { return None };
-        let shared = self.parts.settings.shared_networks.iter().any(|network| network.holds(*address));
+        let shared = self.parts.settings.shared_networks.iter().any(|network| network.contains(*address));
         if shared { None } else { limits::address_key(*address) }
     }
 

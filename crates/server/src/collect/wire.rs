@@ -199,9 +199,22 @@ impl Parameters {
         if value.trim().is_empty() { None } else { Some(value) }
     }
 
-    /// Takes a dimension's value, cut to its bound.
+    /// Takes a dimension's value: secrets, addresses and user agents cut, bounded.
     pub fn text(&mut self, name: &str) -> Text {
-        self.take(name).map(|value| cut(value.trim(), TEXT_BYTES_MAX).into()).unwrap_or_default()
+        self.take(name).map(|value| cut(&redact::text(value.trim()), TEXT_BYTES_MAX).into()).unwrap_or_default()
+    }
+
+    /// The same for a version: its four numbers are no address.
+    pub fn version(&mut self, name: &str) -> Text {
+        let plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        match self.get(name).map(str::trim) {
+            Some(value) if plain(value) && value.len() <= TEXT_BYTES_MAX => {
+                let version = Text::from(value);
+                self.take(name);
+                version
+            }
+            _ => self.text(name),
+        }
     }
 
     /// Takes a number if it is one; else leaves it, to be kept among the variables.

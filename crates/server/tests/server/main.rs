@@ -1,4 +1,5 @@
 //! The server in process: the router as a function, storage in memory, a clock that stands still.
 
 mod api;
+mod collect;
 mod generated;

@@ -71,6 +71,17 @@ fn hosting_application_only_stands_in() {
 }
 
 #[test]
+fn dimensions_hold_nothing_private_and_versions_stay_whole() {
+    let facts = check(
+        "eventType=1&clientVer=5.130.24.1&applicationVer=10.1.2.3&customVar1=from+10.1.2.3&customVar2=Mozilla/5.0+(X)",
+    )
+    .event
+    .facts;
+    assert_eq!((&*facts.player_version, &*facts.application_version), ("5.130.24.1", "10.1.2.3"));
+    assert_eq!((&*facts.custom_var_1, &*facts.custom_var_2), ("from -", "-"));
+}
+
+#[test]
 fn referrers_plain_and_in_base64() {
     let plain = "https://canvas.example/courses/1?x=>>>";
     for sent in [
