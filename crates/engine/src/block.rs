@@ -152,6 +152,21 @@ impl Block {
             marks: self.marks.row(i).to_vec(),
         }
     }
+    /// The rows of a session, ascending.
+    pub fn session_rows(&self, account: u32, entry: &str, session: u64) -> Vec<u32> {
+        let before = |low: usize, high: usize, is_before: &dyn Fn(usize) -> bool| {
+            let (mut low, mut high) = (low, high);
+            while low < high {
+                let middle = low.midpoint(high);
+                if is_before(middle) { low = middle + 1 } else { high = middle }
+            }
+            low
+        };
+        let key = |row: usize| (self.account[row], self.text(TextColumn::Entry, row));
+        let from = before(0, self.rows, &|row| key(row) < (account, entry));
+        let to = before(from, self.rows, &|row| key(row) <= (account, entry));
+        (from..to).filter(|row| self.session[*row] == session).map(|row| row as u32).collect()
+    }
     /// The order of rows in a block; no two live rows share it.
     pub fn place(&self, i: usize) -> RowPlace<'_> {
         let entry = self.text(TextColumn::Entry, i);

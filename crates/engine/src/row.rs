@@ -12,11 +12,11 @@ use crate::event::{AccountId, PersonKey, Playback, Proof, Text};
 use crate::time::Quarter;
 
 macro_rules! columns {
-    ($(#[$outer:meta])* $table:ident { $($(#[$doc:meta])* $name:ident = $column:literal),+ $(,)? }) => {
+    ($(#[$outer:meta])* $table:ident { $($(#[doc = $doc:literal])+ $name:ident = $column:literal),+ $(,)? }) => {
         $(#[$outer])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(usize)]
-        pub enum $table { $($(#[$doc])* $name),+ }
+        pub enum $table { $($(#[doc = $doc])+ $name),+ }
         impl $table {
             /// Every column, in the order of the table.
             pub const ALL: &'static [$table] = &[$($table::$name),+];
@@ -25,6 +25,10 @@ macro_rules! columns {
             /// The column's name in the Parquet files: forever.
             pub const fn column(self) -> &'static str {
                 match self { $($table::$name => $column),+ }
+            }
+            /// What it says, in words.
+            pub const fn meaning(self) -> &'static str {
+                match self { $($table::$name => concat!($($doc),+).trim_ascii()),+ }
             }
         }
     };
