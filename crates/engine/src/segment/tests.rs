@@ -6,6 +6,7 @@ use crate::time::Quarter;
 use bytes::Bytes;
 use expect_test::expect_file;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use std::sync::Arc;
 
 fn text() -> impl Strategy<Value = Text> {
