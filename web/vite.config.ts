@@ -35,5 +35,5 @@ export default defineConfig(({ mode }) => ({
   server: { proxy: { '/api': process.env.PLAYHEAD_URL ?? 'http://127.0.0.1:8080' } },
   // Testing Library mounts real components, so Vitest must take Svelte's browser build.
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'] },
+  test: { include: ['tests/**/*.test.ts'] },
 }));

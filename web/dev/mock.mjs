@@ -204,7 +204,7 @@ const MEASURES = [
     'count',
     `Number of ${id}.`,
     '',
-    'none',
+    'neither',
     true,
     null,
   ]),

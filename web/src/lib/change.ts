@@ -18,18 +18,20 @@ export interface Change {
 export function change(measure: Measure, total: Total): Change | null {
   const { value: now, previous: before } = total;
   if (now === null || before === null || before === undefined) return null;
+  if (now === 0 && before === 0) return null;
   const way = now > before ? 'up' : now < before ? 'down' : 'same';
   const better = (measure.better ?? '').toLowerCase();
   const good = way === 'same' || !['up', 'down'].includes(better) ? null : way === better;
   const full = `${value(before, measure.unit)} → ${value(now, measure.unit)}`;
   const sign = (text: string) => (way === 'up' ? `+${text}` : way === 'down' ? `−${text}` : text);
   if (isRatio(measure.unit)) {
-    const points = Math.abs(Math.round((now - before) * 100));
+    const points = Math.abs(Math.round((now - before) * (measure.unit === 'percent' ? 1 : 100)));
     // Less than half a point is no news.
     return points === 0
       ? { text: '±0', way: 'same', good: null, full }
       : { text: `${sign(count(points))} pt`, way, good, full };
   }
-  if (before < SMALL_BASE) return { text: full, way, good, full };
+  // Averages are no counts: their base is hidden in them.
+  if (measure.additive !== false ? before < SMALL_BASE : before === 0) return { text: full, way, good, full };
   return { text: sign(percent(Math.abs(now / before - 1))), way, good, full };
 }

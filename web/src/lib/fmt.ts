@@ -1,4 +1,4 @@
-import { locale } from './i18n';
+import { known, locale, t } from './i18n';
 
 /** Numbers, days and clock times as people read them. `Intl` only; the server has already resolved zones and buckets. */
 
@@ -45,21 +45,19 @@ export function value(value: number | null | undefined, unit: string, brief = fa
   if (value === null || value === undefined) return NONE;
   switch (unit) {
     case 'ratio':
-    case 'fraction':
-    case 'share':
-    case 'percent':
       return percent(value);
+    case 'percent':
+      // Kaltura's own: 0 to 100.
+      return percent(value / 100);
+    case 'bits_per_second':
+      return `${numbers({ notation: 'compact', maximumSignificantDigits: 3 }).format(value)}bit/s`;
     case 'minutes':
-    case 'minute':
       return value !== 0 && Math.abs(value) < 100
         ? numbers({ maximumFractionDigits: 1 }).format(value)
         : brief
           ? short(value)
           : count(value);
-    case 'seconds':
-      return `${numbers({ maximumFractionDigits: 1 }).format(value)} s`;
     case 'milliseconds':
-    case 'ms':
       return `${numbers({ maximumFractionDigits: 1 }).format(value / 1000)} s`;
     case 'score':
       return numbers({ maximumFractionDigits: 1 }).format(value);
@@ -68,7 +66,8 @@ export function value(value: number | null | undefined, unit: string, brief = fa
   }
 }
 
-export const isRatio = (unit: string): boolean => ['ratio', 'fraction', 'share', 'percent'].includes(unit);
+/** Shares of a whole: their changes are points, their axes take fractions. */
+export const isRatio = (unit: string): boolean => unit === 'ratio' || unit === 'percent';
 
 /** `2026-11-04` without a zone: a calendar day, so it is formatted in UTC whatever the reader's zone is. */
 export function day(
@@ -115,10 +114,13 @@ export function ticks(most: number, wanted = 4, whole = true): number[] {
 
 const regions = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' });
 
-/** The name of a dimension's value: countries by their code, the rest as the server labels it. */
+/** The name of a dimension's value: countries by their code, codes in words, pages without their scheme, the rest as labelled. */
 export function name(dimension: string, key: string, label: string = key): string {
   if (dimension === 'country' && /^[A-Z]{2}$/.test(key)) {
     return key === 'ZZ' || key === 'XX' ? label : (regions.of(key) ?? label);
   }
+  const word = `${dimension}.${key}`;
+  if (known(word)) return t(word);
+  if (dimension === 'page') return (label || key).replace(/^https?:\/\//, '');
   return label || key;
 }

@@ -31,7 +31,7 @@ export function columns(values: number[], width: number): number[] {
 /** Stretches of equal heat: 0 nobody, 1 to 3 by share of the most watched second. */
 export function heat(values: number[]): { from: number; to: number; level: 0 | 1 | 2 | 3 }[] {
   const most = Math.max(1, ...values);
-  const level = (v: number) => (v === 0 ? 0 : v > most * 0.67 ? 3 : v > most * 0.34 ? 2 : 1);
+  const level = (v: number) => (v === 0 ? 0 : v > most * 0.8 ? 3 : v > most * 0.5 ? 2 : 1);
   const runs: { from: number; to: number; level: 0 | 1 | 2 | 3 }[] = [];
   values.forEach((v, i) => {
     const last = runs.at(-1);

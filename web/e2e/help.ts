@@ -1,0 +1,41 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** No violation that axe can find. Movement is switched off first: a half faded text has no contrast of its own. */
+export async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`);
+  expect(found).toEqual([]);
+}
+
+/** The page itself never scrolls sideways; tables and charts do it inside themselves (WCAG 1.4.10). */
+export async function fits(page: Page): Promise<void> {
+  const over = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(over).toBeLessThanOrEqual(0);
+}
+
+/** Waits until nothing is asked or loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.locator('h1')).toBeVisible();
+  await expect(page.locator('.skeleton')).toHaveCount(0);
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
+/** Fails the test on every request to another host and on everything the browser complains of. */
+export function watch(page: Page, host: string): string[] {
+  const wrong: string[] = [];
+  page.on('request', (request) => {
+    const to = new URL(request.url());
+    if (to.protocol !== 'data:' && to.protocol !== 'blob:' && to.host !== host)
+      wrong.push(`asked ${to.href}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (401|500)/.test(message.text())) wrong.push(message.text());
+  });
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  return wrong;
+}

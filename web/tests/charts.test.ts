@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../src/lib/api/types';
+import { share, steps } from '../src/lib/charts/funnel';
+import { moments } from '../src/lib/charts/moments';
+import { columns, heat, nearest } from '../src/lib/charts/plot';
+import { layers, spans } from '../src/lib/charts/strip';
+
+describe('strips', () => {
+  const runs: Run[] = [
+    [0, 30, 1],
+    [30, 45, 3],
+  ];
+  it('say the parts in words', () => {
+    expect(spans(runs)).toBe('0:00–0:30, 0:30–0:45 (3 times)');
+    expect(spans([])).toBe('no part played');
+    const many = Array.from({ length: 10 }, (_, i): Run => [i * 10, i * 10 + 5, 1]);
+    expect(spans(many)).toMatch(/1:10–1:15 and 2 more parts$/);
+  });
+  it('draw three layers, each with the seconds played at least so often', () => {
+    const [three, two, one] = layers(runs, 60).split(/,(?=linear)/) as [string, string, string];
+    expect(three).toContain('var(--h3) 50.000%');
+    expect(three).not.toContain('0.000%,var(--h3) 0.000%');
+    expect(two).toContain('var(--h2) 75.000%');
+    expect(one).toContain('var(--h1) 0.000%');
+  });
+  it('never leave their element', () => {
+    expect(layers([[-5, 900, 1]], 60)).toContain('var(--h1) 0.000%,var(--h1) 100.000%');
+  });
+});
+
+describe('the plot', () => {
+  it('keeps peaks of one second when it thins', () => {
+    const values = Array.from({ length: 3_600 }, (_, s) => (s === 1_234 ? 99 : 1));
+    const thin = columns(values, 400);
+    expect(thin).toHaveLength(400);
+    expect(Math.max(...thin)).toBe(99);
+    expect(thin.filter((v) => v === 99)).toHaveLength(1);
+  });
+  it('draws short recordings second by second', () => expect(columns([1, 2, 3], 400)).toEqual([1, 2, 3]));
+  it('finds the place under the pointer, and stays inside', () => {
+    expect(nearest(150, 11, 100, 200)).toBe(5);
+    expect(nearest(-50, 11, 100, 200)).toBe(0);
+    expect(nearest(999, 11, 100, 200)).toBe(10);
+  });
+  it('joins equal heat', () => {
+    expect(heat([0, 0, 10, 10, 6, 1])).toEqual([
+      { from: 0, to: 2, level: 0 },
+      { from: 2, to: 4, level: 3 },
+      { from: 4, to: 5, level: 2 },
+      { from: 5, to: 6, level: 1 },
+    ]);
+  });
+});
+
+describe('the funnel', () => {
+  it('takes reported and covered counts, and no percentage without a base', () => {
+    const found = steps({
+      impressions: { value: 30 },
+      plays: { value: 10 },
+      reached_25: { value: 9 },
+      covered_25: { value: 7 },
+    });
+    expect(found.map((s) => s.reported)).toEqual([30, 10, 9, 0, 0, 0]);
+    expect(found[2]?.covered).toBe(7);
+    expect(found[1]?.covered).toBeNull();
+    expect(share(7, 10)).toBe(0.7);
+    expect(share(7, 0)).toBeNull();
+  });
+});
+
+describe('moments', () => {
+  it('names the second seen again most, the loss, and the end', () => {
+    const viewers = [20, 20, 20, 17, 15, 15, 2];
+    const views = [20, 21, 29, 17, 15, 15, 2];
+    expect(moments(views, viewers, 6)).toEqual([
+      { kind: 'again', at: 2, amount: 9 },
+      { kind: 'loss', at: 4, amount: 0.75 },
+      { kind: 'end', at: 6, amount: 0 },
+    ]);
+  });
+  it('names nothing that one person did', () => {
+    expect(moments([1, 4, 1], [1, 1, 1], null)).toEqual([]);
+  });
+});

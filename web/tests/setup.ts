@@ -1,0 +1,13 @@
+import '@testing-library/jest-dom/vitest';
+import { cleanup } from '@testing-library/svelte';
+import { afterEach } from 'vitest';
+
+// jsdom has no popovers; the panel's content is what is tested.
+HTMLElement.prototype.hidePopover ??= function hidePopover() {};
+/** Nothing is laid out in jsdom, so nothing ever changes its size. */
+globalThis.ResizeObserver ??= class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+};
+afterEach(cleanup);

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Measure } from '../src/lib/api/types';
+import { url } from '../src/lib/api/client';
+import { say } from '../src/lib/caveats';
+import { change } from '../src/lib/change';
+import en from '../src/lib/messages/en.json';
+import { csv, tsv } from '../src/lib/sheet';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { proof } from '../src/lib/words';
+
+const measure = (unit: string, better = 'up', additive = true): Measure => ({
+  id: 'm',
+  label: 'M',
+  unit,
+  better,
+  additive,
+  definition: '',
+});
+
+describe('a change', () => {
+  it('is per cent for large counts and counts for small ones', () => {
+    expect(change(measure('count'), { value: 121, previous: 100 })).toMatchObject({
+      text: '+21%',
+      good: true,
+    });
+    expect(change(measure('count'), { value: 9, previous: 3 })).toMatchObject({ text: '3 → 9', way: 'up' });
+  });
+  it('is points for ratios', () => {
+    expect(change(measure('ratio'), { value: 0.62, previous: 0.68 })).toMatchObject({
+      text: '−6 pt',
+      good: false,
+    });
+  });
+  it('is neither good nor bad where more is not better', () => {
+    expect(change(measure('count', 'neither'), { value: 200, previous: 100 })?.good).toBeNull();
+    expect(change(measure('count', 'down'), { value: 200, previous: 100 })?.good).toBe(false);
+  });
+  it('needs a base', () => {
+    expect(change(measure('ratio'), { value: 0.5, previous: null })).toBeNull();
+    expect(change(measure('count'), { value: 0, previous: 0 })).toBeNull();
+  });
+});
+
+describe('texts', () => {
+  it.each(Object.entries(en))('%s can be read', (_, text) => {
+    expect(() => new IntlMessageFormat(text, 'en')).not.toThrow();
+  });
+  it('stand in the order of their keys, so that two people adding one do not meet', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(en).toSorted());
+  });
+  it('say a caveat with its numbers, and fall back to its own text', () => {
+    expect(say({ kind: 'unknown_viewers', plays: 41 })).toContain('41 plays');
+    expect(say({ kind: 'made_up_tomorrow', detail: 'New.' })).toBe('New.');
+    expect(say({ kind: 'unknown_viewers', detail: 'Own words.' })).toBe('Own words.');
+    expect(say({ kind: 'made_up_tomorrow' })).toBe('');
+  });
+  it('know a proof by its word and by its number', () => {
+    expect([2, 'verified', 1, 'claimed', 0, 'none'].map(proof)).toEqual([
+      'verified',
+      'verified',
+      'claimed',
+      'claimed',
+      'none',
+      'none',
+    ]);
+  });
+});
+
+describe('sheets', () => {
+  it('quote, and disarm what a spreadsheet would run', () => {
+    expect(
+      csv(
+        ['Name', 'Plays'],
+        [
+          ['a,"b"', 1],
+          ['=HYPERLINK("x")', -2],
+        ],
+      ),
+    ).toBe('Name,Plays\r\n"a,""b""",1\r\n"\'=HYPERLINK(""x"")",-2\r\n');
+  });
+  it('keep one line a row', () => expect(tsv(['a'], [['x\ty\nz']])).toBe('a\nx y z'));
+});
+
+describe('addresses of the API', () => {
+  it('leave out what is absent and repeat lists', () => {
+    expect(url('totals', { subject: 'entry:1_a', today: null, f: ['is,country,US', 'not,device,tv'] })).toBe(
+      '/api/v1/totals?subject=entry%3A1_a&f=is%2Ccountry%2CUS&f=not%2Cdevice%2Ctv',
+    );
+  });
+});
