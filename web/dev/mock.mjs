@@ -87,20 +87,20 @@ const VALUES = {
     JP: 0.006,
     NG: 0.004,
   },
-  device: { desktop: 0.58, phone: 0.29, tablet: 0.09, tv: 0.02, unknown: 0.02 },
+  device: { Computer: 0.58, Mobile: 0.29, Tablet: 0.09, TV: 0.02, '': 0.02 },
   domain: {
     'canvas.example.edu': 0.61,
     'mediaspace.example.edu': 0.21,
     'biology.example.edu': 0.09,
     'docs.google.com': 0.04,
-    unknown: 0.05,
+    '': 0.05,
   },
   page: {
     'https://canvas.example.edu/courses/1009/pages/week-4': 0.38,
     'https://canvas.example.edu/courses/1009/external_tools/93': 0.21,
     'https://mediaspace.example.edu/media/1_qrf2hrm': 0.2,
     'https://biology.example.edu/teaching/membranes,transport': 0.12,
-    'page not disclosed': 0.09,
+    '': 0.09,
   },
 };
 
@@ -226,7 +226,7 @@ const DIMENSIONS = [
   ['domain', 'Domain', 'The site on which the player stood.'],
   ['page', 'Page', 'The page on which the player stood.'],
   ['city', 'City', 'By the viewer’s address.'],
-].map(([id, label, definition]) => ({ id, label, definition }));
+].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
@@ -374,7 +374,7 @@ function caveats(q, n) {
   const fact = [
     { kind: 'time_zone', zone: q.get('zone') ?? 'UTC' },
     { kind: 'unknown_viewers', plays: Math.round(n * 0.06) },
-    { kind: 'not_additive' },
+    { kind: 'not_additive', measures: ['viewers'] },
   ];
   if (n > 100)
     fact.push(
@@ -382,7 +382,7 @@ function caveats(q, n) {
       { kind: 'page_unknown', plays: Math.round(n * 0.09) },
     );
   if (q.get('today') === '1') fact.push({ kind: 'today_open' });
-  return fact;
+  return fact.map((caveat) => ({ ...caveat, detail: caveat.kind }));
 }
 
 function answer(q, data, n = 0) {
@@ -401,7 +401,8 @@ function answer(q, data, n = 0) {
     to: p.to,
     zone: p.zone,
     period: p.name,
-    filters: filters(q).map((f) => ({ ...f, labels: f.values })),
+    period_label: p.name,
+    filters: filters(q).map((f) => ({ ...f, label: f.dimension })),
   };
   return { data, caveats: caveats(q, n), as_of: new Date().toISOString(), scope };
 }
@@ -611,7 +612,7 @@ const API = {
       const rest = left(filters(q).filter((f) => f !== own));
       rows = Object.entries(VALUES[by])
         .filter(([key]) => !own || own.values.includes(key))
-        .map(([key, s]) => row(key, key === 'unknown' ? 'Unknown' : key, Math.round(n * s * rest), entries));
+        .map(([key, s]) => row(key, key || 'Unknown', Math.round(n * s * rest), entries));
     } else throw new Refusal(400, 'Unknown dimension', `there is no dimension ${by}`, 'by');
     rows = rows.filter((r) => (r.values.plays ?? r.values[wanted(q)[0]]) > 0);
     return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));

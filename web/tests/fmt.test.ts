@@ -63,10 +63,9 @@ describe('axes', () => {
 });
 
 describe('names', () => {
-  it('names countries, devices and pages, and keeps what it does not know', () => {
+  it('names countries and pages, and keeps what it does not know', () => {
     expect(fmt.name('country', 'DE')).toBe('Germany');
     expect(fmt.name('country', 'ZZ', 'Unknown')).toBe('Unknown');
-    expect(fmt.name('device', 'phone')).toBe('Phone');
     expect(fmt.name('page', 'https://a.example/b')).toBe('a.example/b');
     expect(fmt.name('browser', 'Firefox')).toBe('Firefox');
   });

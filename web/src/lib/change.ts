@@ -17,7 +17,7 @@ export interface Change {
 /** How a total stands against the period before. Ratios change by points, small counts by "3 → 9", others by per cent. */
 export function change(measure: Measure, total: Total): Change | null {
   const { value: now, previous: before } = total;
-  if (now === null || before === null || before === undefined) return null;
+  if (now === null || now === undefined || before === null || before === undefined) return null;
   if (now === 0 && before === 0) return null;
   const way = now > before ? 'up' : now < before ? 'down' : 'same';
   const better = (measure.better ?? '').toLowerCase();

@@ -18,6 +18,8 @@ export class Pulse {
   tick = $state(0);
   paused = $state(false);
   lost = $state(false);
+  #asked = '';
+  #before: string | null = null;
   #subject: () => Record<string, string | string[] | null>;
 
   constructor(subject: () => Record<string, string | string[] | null>) {
@@ -36,15 +38,17 @@ export class Pulse {
     if (this.paused) return () => undefined;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let before: string | null = null;
+    // What happened while it was paused is a change too; another question's answer is none.
+    if (this.#asked !== to) this.#before = null;
+    this.#asked = to;
     let used = Date.now();
     const ask = async () => {
       if (!document.hidden) {
         try {
           const got = await get<Totals>(to, abort.signal);
           const now = JSON.stringify(got.data);
-          if (before !== null && now !== before) this.tick++;
-          before = now;
+          if (this.#before !== null && now !== this.#before) this.tick++;
+          this.#before = now;
           this.totals = got.data;
           this.asOf = got.as_of;
           this.lost = false;

@@ -8,8 +8,7 @@ export function kind(type: string | null | undefined): string {
 
 export type Proof = 'verified' | 'claimed' | 'none';
 
-/** How sure a viewer's name is: by its word, or by its number (0 none, 1 claimed, 2 verified). */
-export function proof(value: string | number): Proof {
-  if (value === 2 || value === 'verified') return 'verified';
-  return value === 1 || value === 'claimed' ? 'claimed' : 'none';
+/** How sure a viewer's name is. */
+export function proof(value: string): Proof {
+  return value === 'verified' || value === 'claimed' ? value : 'none';
 }

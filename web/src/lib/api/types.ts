@@ -1,135 +1,69 @@
+import type { components } from './schema';
+
 /**
- * The answers of /api/v1 as the pages read them. One file, so that the generated schema can take its place.
- * Ratios are fractions (0..1), `null` is a ratio without a base; instants are RFC 3339.
+ * The answers of /api/v1 by the names the pages use. All derive from `schema.d.ts`, which `npm run api` makes of
+ * docs/generated/openapi.json; what that leaves open stands here.
  */
+type Schemas = components['schemas'];
 
-export interface Scope {
-  subject: string;
-  label?: string;
-  from: string;
-  to: string;
-  zone: string;
-  period: string;
-  filters?: { op: string; dimension: string; values: string[]; labels?: string[] }[];
-}
+/** What a reader must know about a number: a kind with its numbers, and its own sentence. */
+export type Caveat = Schemas['Caveat'];
+export type Scope = Schemas['ScopeShown'];
+export type Me = Schemas['Me'];
+export type Total = Schemas['Total'];
+export type Totals = Schemas['Totals'];
+export type Point = Schemas['Point'];
+export type Series = Schemas['Series'];
+export type Table = Schemas['Table'];
+export type TableRow = Schemas['Row'];
+export type Viewers = Schemas['Viewers'];
+export type ViewerRow = Schemas['Viewer'];
+export type Heat = Schemas['Heat'];
+export type Entry = Schemas['Entry'];
+export type EntryBrief = Schemas['EntryBrief'];
+export type Login = Schemas['Login'];
+export type Welcome = Schemas['Welcome'];
 
-/** What a reader must know about a number. A tagged union that grows: kinds the pages do not know are shown by their text. */
-export interface Caveat {
-  kind: string;
-  detail?: string;
-  [key: string]: unknown;
-}
+/** `null` (or absent) is a ratio without a base; ratios are fractions of 1. */
+export type Value = number | null | undefined;
 
+/** Seconds of media time `[from, to)` and how often they were played. */
+export type Run = number[];
+
+/** Every report's frame. */
 export interface Answer<T> {
   data: T;
   caveats: Caveat[];
+  /** Events received until then are in it (RFC 3339). */
   as_of: string;
   scope: Scope;
 }
 
-export type Value = number | null;
-export type Values = Record<string, Value>;
-
-export interface Me {
-  name: string;
-  role: string;
-  accounts: { id: number | string; name: string }[];
-}
-
+/** The glossary, which the OpenAPI document leaves open: `engine::glossary::json` writes it. */
 export interface Measure {
   id: string;
   label: string;
   unit: string;
   definition: string;
   formula?: string;
+  example?: string;
+  /** `up`, `down` or `neither`. */
   better?: string;
+  /** May be summed over days and recordings. */
   additive?: boolean;
-  kaltura?: string | null;
+  /** Kaltura's name for the same definition; empty when there is none. */
+  kaltura?: string;
 }
 
 export interface Dimension {
   id: string;
   label: string;
   definition?: string;
+  /** What people read where the value is empty. */
+  absent?: string;
 }
 
 export interface Metrics {
   measures: Measure[];
   dimensions: Dimension[];
-}
-
-export interface Total {
-  value: Value;
-  previous?: Value;
-}
-
-export interface Totals {
-  values: Record<string, Total>;
-}
-
-export interface Point {
-  start: string;
-  label: string;
-  values: Values;
-}
-
-export interface Series {
-  by: string;
-  points: Point[];
-  previous: Point[] | null;
-}
-
-export interface EntryBrief {
-  name: string;
-  media_type: string;
-  duration_ms: number | null;
-  duration_learned: boolean;
-  created?: string | null;
-  deleted: boolean;
-  thumbnail_url?: string | null;
-}
-
-export interface TableRow {
-  key: string;
-  label: string;
-  values: Values;
-  entry?: EntryBrief | null;
-}
-
-export interface Table<R = TableRow> {
-  rows: R[];
-  total: number;
-  page: number;
-  size: number;
-}
-
-/** Seconds of media time `[from, to)` and how often they were played. */
-export type Run = [from: number, to: number, times: number];
-
-export interface ViewerRow {
-  person: string;
-  label: string;
-  proof: string | number;
-  values: Values;
-  coverage: Run[];
-  first_at: string;
-  last_at: string;
-}
-
-export interface Heat {
-  seconds: number;
-  views: number[];
-  viewers: number[];
-  duration_ms: number | null;
-  duration_learned: boolean;
-  content_end_ms: number | null;
-}
-
-export interface Entry extends EntryBrief {
-  id: string;
-  content_end_ms?: number | null;
-  owner?: { id: string; name: string } | string | null;
-  published?: string | null;
-  tags?: string[];
-  source?: string | null;
 }

@@ -14,8 +14,8 @@ export function layers(runs: Run[], seconds: number): string {
     `${((100 * Math.max(0, Math.min(s, seconds))) / Math.max(1, seconds)).toFixed(3)}%`;
   const layer = (k: number) => {
     const stops = runs
-      .filter(([, , times]) => times >= k)
-      .flatMap(([from, to]) => [
+      .filter(([, , times = 0]) => times >= k)
+      .flatMap(([from = 0, to = 0]) => [
         `transparent ${place(from)}`,
         `var(--h${k}) ${place(from)}`,
         `var(--h${k}) ${place(to)}`,
@@ -31,7 +31,7 @@ export function spans(runs: Run[]): string {
   if (!runs.length) return t('strip.none');
   const text = runs
     .slice(0, SPOKEN)
-    .map(([from, to, times]) => {
+    .map(([from = 0, to = 0, times = 0]) => {
       const span = `${clock(from)}–${clock(to)}`;
       return times > 1 ? t('strip.times', { span, times }) : span;
     })
