@@ -369,3 +369,6 @@ fn version(connection: &Connection, account: AccountId) -> Result<i64, CatalogEr
     let version = statement.query_row([account.0], |row| row.get(0)).optional()?;
     version.ok_or(CatalogError::NoAccount(account))
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,7 +167,10 @@ impl Import<'_> {
     }
 
     fn csv(&mut self, input: &mut dyn BufRead, kind: Option<Kind>) -> Result<(), CatalogError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+        // Lines end at the line feed, and a carriage return before it is cut off below: left to itself the reader counts
+        // the two apart, and its line numbers run behind.
+        let terminator = csv::Terminator::Any(b'\n');
+        let mut reader = csv::ReaderBuilder::new().flexible(true).terminator(terminator).from_reader(input);
         let names = match reader.headers() {
             Ok(names) => names.clone(),
             Err(error) => return self.csv_error(1, error),
@@ -205,14 +208,24 @@ impl Import<'_> {
             }
             self.report.bytes = reader.position().byte();
             let line = row.position().map_or(line, csv::Position::line);
+            let last = row.len().saturating_sub(1);
+            let cells: Vec<&str> = row
+                .iter()
+                .enumerate()
+                .map(|(i, text)| if i == last { text.trim_end_matches('\r') } else { text })
+                .collect();
+            if cells == [""] {
+                continue;
+            }
             if row.len() > named.len() {
                 self.report.refuse_all_of(line, format!("must have {} cells; it has {}", named.len(), row.len()));
                 continue;
             }
-            let own = named.iter().zip(&row).find(|(name, _)| **name == "record").and_then(|(_, cell)| Kind::of(cell));
+            let own =
+                named.iter().zip(&cells).find(|(name, _)| **name == "record").and_then(|(_, cell)| Kind::of(cell));
             let kind_here = own.or(kind);
             let mut object = Map::new();
-            for (name, text) in named.iter().zip(&row).filter(|(_, text)| !text.is_empty()) {
+            for (name, text) in named.iter().zip(cells).filter(|(_, text)| !text.is_empty()) {
                 let field = kind_here.and_then(|kind| kind.field(name));
                 let value = field.map_or_else(|| Value::from(text), |field| cell(field.kind, text));
                 object.insert((*name).to_owned(), value);
