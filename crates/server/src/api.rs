@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod ask;
 pub mod body;
+pub mod catalog;
 pub mod caveat;
 pub mod entries;
 pub mod health;

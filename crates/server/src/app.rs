@@ -5,6 +5,7 @@ use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::metrics::Metrics;
 use engine::block::Snapshot;
+use engine::catalog::Catalog;
 use engine::catalog::view::CatalogView;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,8 +21,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Sign-in.
     pub vault: Vault,
-    /// The catalog's present picture.
-    pub catalog: Box<dyn Fn() -> Arc<CatalogView> + Send + Sync>,
+    /// The catalog.
+    pub catalog: Arc<Catalog>,
     /// The store's present snapshot.
     pub snapshot: Box<dyn Fn() -> Snapshot + Send + Sync>,
     /// How many rows could not be understood, by reason.
@@ -82,9 +83,13 @@ impl App {
     pub fn now_ms(&self) -> i64 {
         (self.0.parts.clock)()
     }
+    /// The catalog, to read records from and to change.
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.parts.catalog
+    }
     /// The catalog as it is now.
     pub fn catalog_view(&self) -> Arc<CatalogView> {
-        (self.0.parts.catalog)()
+        self.0.parts.catalog.view()
     }
     /// The store as it is now.
     pub fn snapshot(&self) -> Snapshot {

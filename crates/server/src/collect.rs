@@ -25,9 +25,9 @@ pub use receive::{Collect, Doors, Settings};
 pub use routes::routes;
 
 use crate::enrich::{Enricher, Hints};
+pub use engine::catalog::{Account, KnownEntry, Secret, Site, TokenAlgorithm};
+
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
-use std::collections::BTreeSet;
-use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -53,60 +53,10 @@ pub trait EventSink: Send + Sync {
     fn submit(&self, events: Vec<Event>) -> Submitted<'_>;
 }
 
-/// A secret: never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub Vec<u8>);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
-    }
-}
-
-/// How a host site signs its viewer tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenAlgorithm {
-    /// HMAC with a shared secret.
-    Hs256,
-    /// RSA; the key is a public key in PEM.
-    Rs256,
-    /// Elliptic curve P-256; the key is a public key in PEM.
-    Es256,
-}
-
-/// A host site that may name viewers by signed tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
-    /// The token's `iss`.
-    pub id: Text,
-    /// The algorithms allowed, each with its key. Several of one kind allow rotation.
-    pub keys: Vec<(TokenAlgorithm, Secret)>,
-}
-
-/// What collection must know of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Account {
-    /// Admin secrets that sign KS; each is tried.
-    pub admin_secrets: Vec<Secret>,
-    /// Whether a plain `userId` is believed (and marked as claimed).
-    pub unsigned_users: bool,
-    /// Parameters that hold personal data and are not kept (`customVar2`, ...).
-    pub personal_vars: BTreeSet<Text>,
-    /// Sites that sign viewer tokens.
-    pub sites: Vec<Site>,
-}
-
 /// The catalog could not make something durable.
 #[derive(Debug, thiserror::Error)]
 #[error("the catalog could not be written")]
 pub struct DirectoryError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
-
-/// A recording as far as collection cares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KnownEntry {
-    /// Its length, ms.
-    pub duration_ms: Option<u64>,
-}
 
 /// The catalog as collection sees it. Implemented for the engine's catalog.
 pub trait Directory: Send + Sync {

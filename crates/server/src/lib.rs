@@ -3,9 +3,11 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod catalog_import;
 pub mod cli;
 pub mod collect;
 pub mod config;
+pub mod directory;
 pub mod enrich;
 pub mod error;
 pub mod metrics;

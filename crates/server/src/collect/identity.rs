@@ -107,7 +107,11 @@ mod tests {
         Account {
             admin_secrets: vec![Secret(b"0123456789abcdef0123456789abcdef".to_vec())],
             unsigned_users,
-            sites: vec![Site { id: "lms".into(), keys: vec![(TokenAlgorithm::Hs256, Secret(b"k".to_vec()))] }],
+            sites: vec![Site {
+                id: "lms".into(),
+                keys: vec![(TokenAlgorithm::Hs256, Secret(b"k".to_vec()))],
+                origins: vec![],
+            }],
             ..Account::default()
         }
     }

@@ -123,8 +123,8 @@ mod tests {
 
     fn site() -> Vec<Site> {
         vec![
-            Site { id: "other".into(), keys: vec![(TokenAlgorithm::Hs256, Secret(b"x".to_vec()))] },
-            Site { id: "lms".into(), keys: vec![(TokenAlgorithm::Hs256, Secret(KEY.to_vec()))] },
+            Site { id: "other".into(), keys: vec![(TokenAlgorithm::Hs256, Secret(b"x".to_vec()))], origins: vec![] },
+            Site { id: "lms".into(), keys: vec![(TokenAlgorithm::Hs256, Secret(KEY.to_vec()))], origins: vec![] },
         ]
     }
     fn sign(algorithm: Algorithm, claims: serde_json::Value) -> String {

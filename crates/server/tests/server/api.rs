@@ -5,7 +5,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use engine::block::Snapshot;
-use engine::catalog::view::{AccountView, CatalogView, EntryView};
+use engine::catalog::Catalog;
+use engine::catalog::record::{Kind, Record};
 use engine::event::AccountId;
 use serde_json::{Value, json};
 use server::app::{App, Parts};
@@ -20,35 +21,34 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use tower::ServiceExt;
 
 /// 2026-11-23T12:00:00Z.
-const NOW_MS: i64 = 1_795_435_200_000;
+pub(crate) const NOW_MS: i64 = 1_795_435_200_000;
 const PASSWORD: &str = "correct horse battery staple";
 
-struct Server {
-    app: App,
+pub(crate) struct Server {
+    pub(crate) app: App,
     router: axum::Router,
     now_ms: Arc<AtomicI64>,
     metrics: Arc<Metrics>,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
-fn catalog() -> CatalogView {
-    let entry = EntryView { name: "Week 4: Membranes".into(), duration_ms: Some(60_000), ..EntryView::default() };
-    let account = AccountView {
-        name: "Campus".into(),
-        entries: BTreeMap::from([("1_a".into(), entry)]),
-        ..AccountView::default()
-    };
-    CatalogView { accounts: BTreeMap::from([(AccountId(7), Arc::new(account))]) }
+fn catalog() -> Catalog {
+    let catalog = Catalog::open_in_memory(NOW_MS).unwrap();
+    catalog.add_account(AccountId(7), "Campus", NOW_MS).unwrap();
+    let entry = json!({ "id": "1_a", "name": "Week 4: Membranes", "duration_ms": 60_000 });
+    let entry = Record::check(Kind::Entry, entry.as_object().unwrap(), None).unwrap();
+    catalog.put(AccountId(7), &entry, NOW_MS, &mut || 1).unwrap();
+    catalog
 }
 
 impl Server {
-    fn with(settings: Settings) -> Server {
+    pub(crate) fn with(settings: Settings) -> Server {
         let now_ms = Arc::new(AtomicI64::new(NOW_MS));
         let (clock, metrics, catalog) = (now_ms.clone(), Arc::new(Metrics::default()), Arc::new(catalog()));
         let app = App::new(Parts {
             settings,
             vault: Vault::open_in_memory().unwrap(),
-            catalog: Box::new(move || catalog.clone()),
+            catalog,
             snapshot: Box::new(Snapshot::default),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
             metrics: metrics.clone(),
@@ -59,7 +59,7 @@ impl Server {
     }
 
     /// Somebody has signed in by a one-time link.
-    async fn signed_in() -> Server {
+    pub(crate) async fn signed_in() -> Server {
         let mut server = Server::with(Settings::default());
         let token = make_link(server.app.vault(), NOW_MS).unwrap();
         let answer = server.post("welcome", json!({ "token": token, "name": "Ada", "password": PASSWORD })).await;
@@ -68,11 +68,11 @@ impl Server {
         server
     }
 
-    async fn send(&self, request: Request<Body>) -> Response {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap()).await
     }
 
@@ -87,7 +87,7 @@ impl Server {
         self.post("login", json!({ "name": "ada", "password": password })).await
     }
 
-    async fn data(&self, path: &str) -> Value {
+    pub(crate) async fn data(&self, path: &str) -> Value {
         let answer = self.get(&format!("/api/v1/{path}")).await;
         let status = answer.status();
         let answer = json_of(answer).await;
@@ -106,12 +106,12 @@ async fn text_of(answer: Response) -> String {
     String::from_utf8(to_bytes(answer.into_body(), 1 << 24).await.unwrap().to_vec()).unwrap()
 }
 
-async fn json_of(answer: Response) -> Value {
+pub(crate) async fn json_of(answer: Response) -> Value {
     serde_json::from_str(&text_of(answer).await).unwrap()
 }
 
 /// The answer is this problem.
-async fn problem(answer: Response, code: Code) -> Value {
+pub(crate) async fn problem(answer: Response, code: Code) -> Value {
     let status = answer.status().as_u16();
     let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
     let text = text_of(answer).await;

@@ -131,7 +131,12 @@ fn site() -> Site_ {
         admin_secrets: vec![Secret(b"0123456789abcdef0123456789abcdef".to_vec())],
         unsigned_users: true,
         personal_vars: ["customVar3".into()].into(),
-        sites: vec![Site { id: "lms".into(), keys: vec![(TokenAlgorithm::Hs256, Secret(SITE_KEY.to_vec()))] }],
+        sites: vec![Site {
+            id: "lms".into(),
+            keys: vec![(TokenAlgorithm::Hs256, Secret(SITE_KEY.to_vec()))],
+            origins: vec![],
+        }],
+        ..Account::default()
     };
     let strict = Account { unsigned_users: false, ..account.clone() };
     world.accounts.lock().unwrap().extend([(1234, account), (5, strict)]);
