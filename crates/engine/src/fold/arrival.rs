@@ -94,6 +94,10 @@ struct Run {
 const AT_MS_MAX: i64 = 1 << 50;
 
 /// What became of an event.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every event is in order; boxing it would cost more than the move"
+)]
 pub(super) enum Arrived {
     /// It comes after all others of the session.
     InOrder(Step),

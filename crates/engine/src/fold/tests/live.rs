@@ -151,7 +151,7 @@ fn suspect_events_have_rows_of_their_own() {
 #[test]
 fn imports_close_by_their_own_clock() {
     let mut fold = Fold::new();
-    let mut give = |seq: u64, session: &str, seconds: i64, fold: &mut Fold| {
+    let give = |seq: u64, session: &str, seconds: i64, fold: &mut Fold| {
         let (_, mut event) = script(&format!("show@{seconds}&900000")).remove(0);
         (event.stream, event.session, event.offset) = (4, session.into(), seq * 100);
         fold.apply(seq, event, &NoHistory).unwrap();
