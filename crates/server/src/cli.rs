@@ -1,11 +1,18 @@
 //! The command line: words to one call. What a command does lives with its noun.
 
+use crate::auth::vault::Vault;
+use crate::collect::bad_rows::BadRow;
+use crate::collect::wall_clock;
 use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
+use crate::machine::{DataFolder, Machine};
+use crate::{catalog_import, check, import, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+use engine::catalog::record::Kind;
+use engine::event::AccountId;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Failures on the command line are told to a person and end the program.
@@ -30,6 +37,34 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Do {
+    /// Collect events and serve the dashboard and the API
+    #[command(after_help = SERVE_HELP)]
+    Serve {
+        #[command(flatten)]
+        flags: Flags<true>,
+    },
+    /// Print a new one-time link that makes whoever opens it an administrator
+    #[command(
+        after_help = "Example:\n  playhead link --data /var/lib/playhead\n\nWorks while the server runs. The link is good for 24 hours and for one use."
+    )]
+    Link {
+        #[command(flatten)]
+        flags: Flags<true>,
+    },
+    /// Accounts (Kaltura: partners) and their secrets
+    #[command(subcommand)]
+    Account(AccountDo),
+    /// Read past events, or the catalog, from files
+    #[command(subcommand)]
+    Import(Import),
+    /// Verify journal, segments and catalog, and name damage by file and byte range
+    #[command(
+        after_help = "Example:\n  playhead check --data /var/lib/playhead\n\nOnly reads; the server may be running. Ends with status 1 when there is damage."
+    )]
+    Check {
+        #[command(flatten)]
+        flags: Flags<false>,
+    },
     /// Print every measure and dimension with its definition
     Metrics,
     /// Print the settings file with every setting, its default and its meaning
@@ -50,7 +85,92 @@ enum BadRows {
         #[arg(long)]
         json: bool,
     },
+    /// Read them again; what is understood now becomes events
+    #[command(
+        after_help = "Example:\n  playhead bad-rows replay --data /var/lib/playhead --account 1234\n\nStop the server first."
+    )]
+    Replay {
+        #[command(flatten)]
+        flags: Flags<true>,
+        /// Only rows of this account
+        #[arg(long, value_name = "PARTNER_ID")]
+        account: Option<u32>,
+    },
 }
+
+#[derive(Subcommand)]
+enum AccountDo {
+    /// Add an account, or a further secret to one that exists
+    #[command(after_help = "\
+Examples:
+  playhead account add --data /var/lib/playhead --partner-id 1234 --admin-secret-file secret.txt --name \"My university\"
+  pass show kaltura | playhead account add --data /var/lib/playhead --partner-id 1234 --admin-secret-file -
+
+The secret is the one with which your applications sign Kaltura sessions. Works while the server runs.")]
+    Add {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Kaltura's number of the account
+        #[arg(long, value_name = "N")]
+        partner_id: u32,
+        /// File with the secret, readable by you only (chmod 600); - reads it from standard input
+        #[arg(long, value_name = "PATH")]
+        admin_secret_file: PathBuf,
+        /// What people call the account
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Past events: one JSON object (as for POST /e) or one Kaltura query string a line
+    #[command(after_help = "\
+Example:
+  playhead import events --data /var/lib/playhead history.ndjson
+
+Every line says with `at` (ms since 1970) when it happened. Repeating or resuming an import changes nothing. Stop the server first.")]
+    Events {
+        #[command(flatten)]
+        flags: Flags<true>,
+        /// Files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Recordings, people, categories and so on: NDJSON, or CSV with a header line
+    #[command(after_help = "\
+Example:
+  playhead import catalog --data /var/lib/playhead people.csv entries.ndjson
+
+Repeating an import changes nothing. Works while the server runs.")]
+    Catalog {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// The account; needed when there are several
+        #[arg(long, value_name = "PARTNER_ID")]
+        account: Option<u32>,
+        /// What lines hold that do not say it themselves: entry, person, category, ...
+        #[arg(long, value_parser = kind)]
+        kind: Option<Kind>,
+        /// Files; those ending in .csv are CSV
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn kind(word: &str) -> Result<Kind, String> {
+    Kind::of(word).ok_or_else(|| {
+        let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+        format!("there are: {}", known.join(", "))
+    })
+}
+
+const SERVE_HELP: &str = "\
+Example:
+  playhead serve --data /var/lib/playhead --listen 0.0.0.0:8080 --public-url https://media.example.edu
+
+The first start prints a link that makes you administrator. SIGTERM and Ctrl-C stop in order. Every setting can also be given
+as a variable (PLAYHEAD_LISTEN) or in a file (--config); `playhead config` prints one.";
 
 /// The settings as flags. All of them, or only the data folder for commands that need no more.
 struct Flags<const ALL: bool> {
@@ -107,7 +227,7 @@ impl<const ALL: bool> Args for Flags<ALL> {
 /// Reads the arguments, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("playhead: {}", chain(failure.as_ref()));
             ExitCode::FAILURE
@@ -115,12 +235,61 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Do) -> Result<(), Failure> {
+fn run(command: Do) -> Result<ExitCode, Failure> {
     match command {
+        Do::Serve { flags } => serve::serve(flags.settings()?, |address| println!("Playhead is at {address}"))?,
+        Do::Link { flags } => link(&flags.settings()?)?,
+        Do::Account(AccountDo::Add { flags, partner_id, admin_secret_file, name }) => {
+            add_account(&flags.settings()?, partner_id, &admin_secret_file, name.as_deref())?;
+        }
+        Do::Import(Import::Events { flags, files }) => import::events(&flags.settings()?, &files)?,
+        Do::Import(Import::Catalog { flags, account, kind, files }) => {
+            import::catalog(&flags.settings()?, &files, account, kind)?;
+        }
+        Do::Check { flags } => {
+            if !check::check(&DataFolder::open(&flags.settings()?)?)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Do::Metrics => print!("{}", engine::glossary::printout()),
         Do::Config => print!("{}", config::sample()),
         Do::BadRows(BadRows::List { flags, json }) => bad_rows(&flags.settings()?, json)?,
+        Do::BadRows(BadRows::Replay { flags, account }) => replay(&flags.settings()?, account)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add_account(settings: &Settings, id: u32, secret: &Path, name: Option<&str>) -> Result<(), Failure> {
+    let secret = catalog_import::read_secret(secret)?;
+    let now_ms = wall_clock()();
+    let catalog = DataFolder::open(settings)?.catalog(now_ms)?;
+    let new = catalog_import::add_account(&catalog, AccountId(id), name, secret, now_ms)?;
+    println!("account {id} {}", if new { "added" } else { "updated" });
+    Ok(())
+}
+
+fn link(settings: &Settings) -> Result<(), Failure> {
+    let vault = Vault::open(&DataFolder::open(settings)?.catalog_file())?;
+    let address = serve::address(settings, settings.listen);
+    println!("{}", serve::link(&vault, &address, wall_clock()())?);
+    Ok(())
+}
+
+fn replay(settings: &Settings, account: Option<u32>) -> Result<(), Failure> {
+    serve::log(settings)?;
+    let folder = DataFolder::open(settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let replayed = runtime.block_on(async {
+        let machine = Machine::open(&folder, settings, wall_clock(), &[])?;
+        let wanted = move |row: &BadRow| account.is_none_or(|account| account == row.account);
+        let replayed = machine.collect.replay(&*machine.storage, &wanted).await;
+        tokio::task::spawn_blocking(move || machine.stop()).await?;
+        Ok::<_, Failure>(replayed?)
+    })?;
+    println!(
+        "{} rows became events, {} are still not understood, of {} too little was kept",
+        replayed.events, replayed.still_bad, replayed.cut
+    );
     Ok(())
 }
 

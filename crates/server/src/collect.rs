@@ -10,6 +10,7 @@
 pub mod address;
 pub mod bad_rows;
 pub mod identity;
+pub mod import;
 pub mod kaltura;
 pub mod ks;
 pub mod legacy;
@@ -21,7 +22,7 @@ pub mod routes;
 pub mod token;
 pub mod wire;
 
-pub use receive::{Collect, Doors, Settings};
+pub use receive::{Clock, Collect, Doors, Settings, wall_clock};
 pub use routes::routes;
 
 use crate::enrich::{Enricher, Hints};

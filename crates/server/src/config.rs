@@ -62,6 +62,12 @@ impl Parse for PathBuf {
         (!text.is_empty()).then(|| PathBuf::from(text))
     }
 }
+impl Parse for Vec<PathBuf> {
+    const WANTED: &'static str = "a list of paths";
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.split(',').map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect())
+    }
+}
 impl Parse for Option<PathBuf> {
     const WANTED: &'static str = "a path";
     fn parse(text: &str) -> Option<Self> {
@@ -244,7 +250,8 @@ settings! {
     shared_networks: Vec<Network> = "shared_networks", "", "Networks where many viewers share few addresses (classrooms, dormitories): never taken for a flood.";
     unsigned_users: UnsignedUsers = "unsigned_users", "refuse", "Whether a plain userId is believed on accounts that do not say: refuse or accept. Accepted ones are marked as claimed.";
     org_domains: Vec<String> = "org_domains", "", "The institution's own domains; pages on other domains count as embedded elsewhere.";
-    geo_path: Option<PathBuf> = "geo.path", "", "MMDB file that tells the place of an address; without it the built-in table tells the country.";
+    domain_rules: Option<PathBuf> = "domain_rules", "", "TOML file with rules for domains, read over the built-in ones.";
+    geo_path: Vec<PathBuf> = "geo.path", "", "MMDB file (or two, for IPv4 and IPv6) that tells the place of an address; without it the built-in table tells the country.";
     geo_precision: GeoPrecision = "geo.precision", "city", "How exactly a viewer's place is kept: country, region or city.";
     log_format: LogFormat = "log.format", "text", "Log lines for people (text) or for programs (json).";
     log_level: String = "log.level", "info", "What is logged: error, warn, info, debug, or a filter such as server=debug.";

@@ -81,6 +81,18 @@ pub struct ApiError {
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.title())
+    }
+}
+
+impl Error for ApiError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
 /// What handlers return.
 pub type ApiResult<T> = Result<T, ApiError>;
 

@@ -54,8 +54,10 @@ numbers! {
     folded: Counter = "playhead_events_folded_total", "Events folded into view rows.";
     last_event_ms: Gauge = "playhead_last_event_timestamp_ms", "When the last event was received, ms since 1970.";
     sealed: Counter = "playhead_maintenance_steps_total", "Steps of sealing, merging, archiving and removing.";
-    rows: Gauge = "playhead_rows", "View rows, sealed and not.";
-    parts: Gauge = "playhead_segments", "Column blocks a report reads: sealed segments and the unsealed tail.";
+    rows: Gauge = "playhead_rows", "View rows that count, sealed and not.";
+    segments: Gauge = "playhead_segments", "Sealed segments.";
+    segment_bytes: Gauge = "playhead_segment_bytes", "Bytes of the sealed segments.";
+    broken_segments: Gauge = "playhead_segments_broken", "Segments that could not be read; reports that need them fail.";
     reports: Counter = "playhead_reports_total", "Reports reckoned.";
     reports_refused: Counter = "playhead_reports_refused_total", "Reports refused because too many were waiting.";
     memory: Gauge = "playhead_memory_bytes", "Resident memory of the process.";

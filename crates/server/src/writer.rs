@@ -111,7 +111,10 @@ pub fn start(log: Box<dyn Log>, folder: Box<dyn Folder>, metrics: Arc<Metrics>) 
 }
 
 /// A thread whose panic ends the process.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+///
+/// # Errors
+/// When the system gives no thread.
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
     let label = name.to_owned();
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         if catch_unwind(AssertUnwindSafe(work)).is_err() {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// Networks whose many viewers share few addresses: not limited by address.
     pub shared_networks: Vec<Network>,
+    /// Plain user ids are believed on every account, also on those that do not say so.
+    pub unsigned_users: bool,
 }
 
 /// What collection is built from.
@@ -95,8 +97,23 @@ const NOTED_MAX: usize = 100_000;
 
 /// What is known of a sender: from its headers now, or from a bad row later.
 pub(super) enum Sender {
-    Live { address: Option<IpAddr>, user_agent: String, mobile: Option<String>, form_factors: Option<String> },
-    Replayed { seen: Seen, bot: bool, who: Option<Who>, flood: bool },
+    Live {
+        address: Option<IpAddr>,
+        user_agent: String,
+        mobile: Option<String>,
+        form_factors: Option<String>,
+    },
+    /// A line of an operator's file: not limited in rate, and its plain user ids are the operator's word.
+    Imported {
+        address: Option<IpAddr>,
+        user_agent: String,
+    },
+    Replayed {
+        seen: Seen,
+        bot: bool,
+        who: Option<Who>,
+        flood: bool,
+    },
 }
 
 /// One arrival of something.
@@ -232,6 +249,14 @@ impl Collect {
                     event.suspect = "flood".into();
                 }
             }
+            Sender::Imported { address, user_agent } => {
+                let identity = self.identify(event.account, &account, &credentials, arrival);
+                event.who = self.who(event.account, &identity).await?;
+                if let Some(address) = address {
+                    self.parts.enrich.place(*address, &mut event.facts);
+                }
+                event.bot = self.parts.enrich.agent(user_agent, &Hints::default(), &mut event.facts);
+            }
             Sender::Replayed { seen, bot, who, flood } => {
                 event.who = match who {
                     Some(who) => *who,
@@ -267,9 +292,18 @@ impl Collect {
     fn identify(&self, id: AccountId, account: &Account, credentials: &Credentials, arrival: &Arrival) -> Identity {
         let address = match &arrival.sender {
             Sender::Live { address, .. } => *address,
-            Sender::Replayed { .. } => None,
+            // A KS may be bound to an address; the past's need not be the file's.
+            Sender::Imported { .. } | Sender::Replayed { .. } => None,
         };
         let now_s = arrival.received_ms.div_euclid(1000);
+        let believe = self.parts.settings.unsigned_users || matches!(arrival.sender, Sender::Imported { .. });
+        let believing;
+        let account = if believe && !account.unsigned_users && credentials.user.is_some() {
+            believing = Account { unsigned_users: true, ..account.clone() };
+            &believing
+        } else {
+            account
+        };
         identity::decide(id, account, credentials, address, &arrival.path, now_s)
     }
 

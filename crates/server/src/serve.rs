@@ -1,0 +1,142 @@
+//! `playhead serve`: a machine with HTTP in front.
+
+use crate::app::{App, Parts};
+use crate::auth::{self, vault::Vault};
+use crate::cli::Failure;
+use crate::collect::{self, wall_clock};
+use crate::config::{LogFormat, Settings};
+use crate::machine::{DataFolder, Machine};
+use crate::router::router;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// How long requests may take to end once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Sets up the log. Lines go to standard error; standard output is for what a person asked for.
+///
+/// # Errors
+/// When `log.level` is not a filter.
+pub fn log(settings: &Settings) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&settings.log_level).map_err(|error| format!("setting `log.level`: {error}"))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call in one process (tests) keeps the first.
+    let _ = match settings.log_format {
+        LogFormat::Text => lines.with_target(false).try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+    Ok(())
+}
+
+/// The application over a machine.
+pub fn app(machine: &Machine, vault: Vault, settings: Settings, clock: collect::Clock) -> App {
+    let (reader, collect) = (machine.reader.clone(), machine.collect.clone());
+    App::new(Parts {
+        settings,
+        vault,
+        catalog: machine.catalog.clone(),
+        snapshot: Box::new(move || reader.snapshot()),
+        bad_rows: Box::new(move || bad_rows(&collect)),
+        metrics: machine.metrics.clone(),
+        clock,
+    })
+}
+
+fn bad_rows(collect: &collect::Collect) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for ((_, reason), count) in collect.bad_rows().counts() {
+        *counts.entry(reason.name().to_owned()).or_default() += count.received;
+    }
+    counts
+}
+
+/// Serves until it is told to stop. `greeting` is printed once people can come in, with the address.
+///
+/// # Errors
+/// When the address is taken or the folder does not open.
+pub fn serve(settings: Settings, greeting: impl FnOnce(&str)) -> Result<(), Failure> {
+    log(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(settings, greeting))
+}
+
+async fn run(settings: Settings, greeting: impl FnOnce(&str)) -> Result<(), Failure> {
+    // First, because it is the likeliest to fail; who connects now waits until the folder is open.
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let clock = wall_clock();
+    let folder = DataFolder::open(&settings)?;
+    let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;
+    let vault = Vault::open(&folder.catalog_file())?;
+    let address = address(&settings, listener.local_addr()?);
+    greeting(&address);
+    if !vault.has_users()? {
+        println!("Make yourself administrator within 24 hours:\n  {}", link(&vault, &address, clock())?);
+    }
+    let app = app(&machine, vault, settings, clock);
+    let collection = collect::routes(machine.collect.clone());
+    let service = router(&app, collection).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = Arc::new(tokio::sync::Notify::new());
+    let asked = {
+        let (app, stopping) = (app.clone(), stopping.clone());
+        async move {
+            stop_signal().await;
+            tracing::info!("stopping: no new requests, everything accepted becomes durable");
+            app.set_ready(false);
+            stopping.notify_one();
+        }
+    };
+    tracing::info!(address, "serving");
+    tokio::select! {
+        served = axum::serve(listener, service).with_graceful_shutdown(asked) => served?,
+        () = async { stopping.notified().await; tokio::time::sleep(GRACE).await } => {
+            tracing::warn!("some requests did not end in time and were cut off");
+        }
+    }
+    tokio::task::spawn_blocking(move || machine.stop()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Where people reach the server.
+pub fn address(settings: &Settings, listening: SocketAddr) -> String {
+    match &settings.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{listening}"),
+    }
+}
+
+/// A new one-time administrator link.
+///
+/// # Errors
+/// When the vault cannot be written.
+pub fn link(vault: &Vault, address: &str, now_ms: i64) -> Result<String, Failure> {
+    let token = auth::make_link(vault, now_ms)?;
+    Ok(format!("{address}/welcome?token={token}"))
+}
+
+/// Resolves at SIGTERM or Ctrl-C.
+async fn stop_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupted.await;
+}
