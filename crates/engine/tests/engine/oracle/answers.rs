@@ -23,8 +23,10 @@ impl Oracle<'_> {
             return Some(ms);
         }
         let honest = self.all.iter().filter(|r| *r.entry == *entry && !r.bot && r.suspect.is_empty());
-        let taught: Vec<(u64, u64)> =
-            honest.map(|r| (r.get(C::LearnedFrom), r.get(C::LearnedDuration))).filter(|(s, ms)| *s > 0 && *ms > 0).collect();
+        let taught: Vec<(u64, u64)> = honest
+            .map(|r| (r.get(C::LearnedFrom), r.get(C::LearnedDuration)))
+            .filter(|(s, ms)| *s > 0 && *ms > 0)
+            .collect();
         let best = taught.iter().map(|(share, _)| *share).max()?;
         let mut taught: Vec<u64> = taught.into_iter().filter(|(share, _)| *share == best).map(|(_, ms)| ms).collect();
         taught.sort();
@@ -141,7 +143,10 @@ impl Oracle<'_> {
         let played = || rows.iter().filter(|r| r.get(C::Plays) > 0);
         let attended = |holds: &dyn Fn(u8, u8, u8, u8) -> bool| {
             let states = rows.iter().flat_map(|r| &r.attention);
-            states.filter(|(s, _)| holds(*s % 3, *s / 3 % 3, *s / 9 % 3, *s / 27 % 3)).map(|(_, ms)| *ms as f64).sum::<f64>()
+            states
+                .filter(|(s, _)| holds(*s % 3, *s / 3 % 3, *s / 9 % 3, *s / 27 % 3))
+                .map(|(_, ms)| *ms as f64)
+                .sum::<f64>()
         };
         let said = || attended(&|sound, tab, _, _| sound > 0 && tab > 0);
         // Of rows whose recording's length is known: covered before and after, and the length.

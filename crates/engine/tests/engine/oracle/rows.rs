@@ -196,9 +196,8 @@ fn session(id: SessionId, events: &[&(u64, Event)]) -> Vec<Row> {
             };
             let index_falls = low(e.index.map(u64::from), highest_index(run).map(u64::from), true);
             let falls = index_falls || low(e.play_time_ms, highest_play_time(run), false);
-            let played = |f: &&Folded<'_>| {
-                matches!(f.event.kind, EventKind::PLAY | EventKind::RESUME | EventKind::VIEW)
-            };
+            let played =
+                |f: &&Folded<'_>| matches!(f.event.kind, EventKind::PLAY | EventKind::RESUME | EventKind::VIEW);
             let since = run.events.iter().filter(played).map(|f| f.event.at_ms).max();
             let since = since.unwrap_or(run.events[0].event.at_ms);
             let after_error = run.events[run.events.len() - 1].event.kind == EventKind::ERROR;
@@ -329,7 +328,11 @@ fn count(s: &mut Session, run: &Run<'_>) {
         s.add(at, C::Events, 1);
         s.add(at, column_of(e.kind), 1);
         if let Some(now) = e.index {
-            s.add(at, C::Missing, u64::from(now.saturating_sub(index).saturating_sub(1)).min(SESSION_EVENTS_MAX as u64));
+            s.add(
+                at,
+                C::Missing,
+                u64::from(now.saturating_sub(index).saturating_sub(1)).min(SESSION_EVENTS_MAX as u64),
+            );
             index = now;
         }
         let m = &e.measured;
@@ -441,16 +444,16 @@ fn watch(s: &mut Session, run: &Run<'_>) {
 
         if !e.playback.has_axis() {
             anchor = None;
+            for claim in open.drain(..) {
+                s.add(claim.row, SumColumn::UnprovedMs, claim.media as u64);
+            }
+            credited = 0;
+            pending.clear();
             if let Some(rise) = rise {
-                credited = 0;
-                open.clear();
-                pending.clear();
                 if rise > 0 {
                     let start = first_t.max(t - rise);
                     let portions = split(0, rise, rise, start, t - start, e.playback);
-                    let mut now = Vec::new();
-                    book(s, &portions, false, &mut now);
-                    say(s, &mut now, if e.kind == EventKind::VIEW { modes(e) } else { 0 });
+                    book(s, &portions, false, &mut unsaid);
                 }
                 play_time_t = Some(t);
             }
@@ -459,9 +462,8 @@ fn watch(s: &mut Session, run: &Run<'_>) {
             let seek = e.kind == EventKind::SEEK;
             let before = speed;
             if let (Some((_, ta)), true, true) = (anchor, playing, position.is_some() || seek) {
-                bound += i128::from(t - ta)
-                    * i128::from(before.unwrap_or(2000))
-                    * i128::from(100 + WATCH_TOLERANCE_PERCENT);
+                bound +=
+                    i128::from(t - ta) * i128::from(before.unwrap_or(2000)) * i128::from(100 + WATCH_TOLERANCE_PERCENT);
             }
             let allowed = |bound: i128| (bound / FINE) as i64;
             let claim = |anchor: Option<(i64, i64)>, media: i64| {
@@ -556,9 +558,11 @@ fn watch(s: &mut Session, run: &Run<'_>) {
                 flow = if adjacent && in_full { flow + claim.media } else { 0 };
             }
             // What it teaches of the length, and how far it went.
-            if let (Some(taught), Some(p)) = (exact_next, position) {
+            if let (Some(taught), true) = (exact_next, position.is_some() || seek) {
                 exact_next = None;
-                if e.kind == EventKind::PAUSE && p >= taught {
+                if let (EventKind::PAUSE, Some(p)) = (e.kind, position)
+                    && p >= taught
+                {
                     s.lessons.entry(at).or_default().push((101, 100, p));
                 }
             }
@@ -682,7 +686,7 @@ fn finish(s: &mut Session, duration: Option<u64>) {
     let cut = |ms: i64| end.map_or(ms, |end| ms.min(end));
     let furthest = s.pieces.values().flatten().map(|(_, to)| cut(*to)).max().unwrap_or(0);
     let mut depth = vec![0_u32; furthest as usize];
-    let seconds = furthest.div_ceil(1000) as u32;
+    let seconds = ((furthest + 999) / 1000) as u32;
     let (mut clock, mut reach, mut best) = (0, 0, (0, 0, 0));
     let keys: Vec<Key> = s.rows.keys().copied().collect();
     for key in keys {

@@ -1,0 +1,8 @@
+//! The engine's one integration binary: the oracle, the laws it holds the engine to, the fixtures, the house rules.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(missing_docs, unreachable_pub, reason = "nothing here is published")]
+
+mod laws;
+mod oracle;
+mod tidy;
+mod world;
