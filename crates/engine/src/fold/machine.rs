@@ -61,6 +61,8 @@ struct Anchor {
 struct Claim {
     from: i64,
     to: i64,
+    /// All that was claimed over the wall time, also what of it is credited already.
+    length: i64,
     t: i64,
     wall: i64,
     speed: Option<u32>,
@@ -242,7 +244,10 @@ impl Machine {
             let speed = speed.unwrap_or(SPEED_MILLI_UNKNOWN);
             self.run.bound += i128::from(wall) * i128::from(speed) * i128::from(100 + WATCH_TOLERANCE_PERCENT);
         }
-        let claim_to = |to: i64, anchor: Anchor| Claim { from: anchor.place, to, t: anchor.t, wall, speed, row: key };
+        let claim_to = |to: i64, anchor: Anchor| {
+            let (from, t) = (anchor.place, anchor.t);
+            Claim { from, to, length: to - from, t, wall, speed, row: key }
+        };
         let adjacent = playing && !self.run.gap;
         let next = if is_seek {
             let target = step.target.filter(on_axis);
@@ -296,7 +301,7 @@ impl Machine {
     fn claim(&mut self, claim: Claim, adjacent: bool) {
         let length = claim.to - claim.from;
         let proved = if adjacent { length.min(self.bound_ms()) } else { 0 };
-        self.credit(&claim, claim.from, proved, length);
+        self.credit(&claim, claim.from, proved);
         self.run.bound -= i128::from(proved) * BOUND_UNIT;
         self.flow(adjacent, length, proved);
         if proved < length {
@@ -318,10 +323,10 @@ impl Machine {
             for open in std::mem::take(&mut self.run.open) {
                 let length = open.to - open.from;
                 self.row(open.row).sum[C::UnprovedMs as usize] -= length as u64;
-                self.credit(&open, open.from, length, length);
+                self.credit(&open, open.from, length);
             }
             if let Some(claim) = claim {
-                self.credit(&claim, claim.from, length, length);
+                self.credit(&claim, claim.from, length);
                 self.flow(adjacent, length, length);
             }
             left = (window - claimed).max(0);
@@ -329,7 +334,7 @@ impl Machine {
         } else {
             let proved = if adjacent { length.min(self.bound_ms()).min(window) } else { 0 };
             if let Some(claim) = claim {
-                self.credit(&claim, claim.from, proved, length);
+                self.credit(&claim, claim.from, proved);
                 self.row(claim.row).add(C::UnprovedMs, (length - proved) as u64);
                 self.run.bound -= i128::from(proved) * BOUND_UNIT;
                 self.flow(adjacent, length, proved);
@@ -339,7 +344,7 @@ impl Machine {
         for Pending { claim, capacity } in std::mem::take(&mut self.run.pending) {
             let played = left.min(capacity);
             left -= played;
-            self.credit(&claim, claim.from, played, played);
+            self.credit(&Claim { length: played, ..claim }, claim.from, played);
         }
         self.run.open.clear();
         self.run.credited = 0;
@@ -353,8 +358,8 @@ impl Machine {
         self.run.flow = if adjacent && proved == length { self.run.flow + length } else { 0 };
     }
 
-    /// Counts `amount` ms of media from a place as watched; `length` is what was claimed over the claim's wall time.
-    fn credit(&mut self, claim: &Claim, from: i64, amount: i64, length: i64) {
+    /// Counts `amount` ms of media from a place as watched, over its share of the claim's wall time.
+    fn credit(&mut self, claim: &Claim, from: i64, amount: i64) {
         if amount <= 0 {
             return;
         }
@@ -362,7 +367,7 @@ impl Machine {
         let clock = match claim.speed {
             Some(speed) => amount * 1000 / i64::from(speed),
             None => {
-                let shared = i128::from(claim.wall) * i128::from(amount) / i128::from(length);
+                let shared = i128::from(claim.wall) * i128::from(amount) / i128::from(claim.length);
                 i64::try_from(shared).unwrap_or(i64::MAX).clamp(amount / 2, amount * 4)
             }
         };

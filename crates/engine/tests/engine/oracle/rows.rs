@@ -165,6 +165,7 @@ fn session(id: SessionId, events: &[&(u64, Event)]) -> Vec<Row> {
     // Section 2.
     let mut runs: Vec<Run<'_>> = Vec::new();
     let mut folded = 0;
+    let mut ids = BTreeSet::new();
     let mut winner = (PersonKey::UNKNOWN, Proof::None);
     let (mut staff, mut bot, mut duration) = (false, false, None);
     let mut facts = Facts::default();
@@ -173,16 +174,14 @@ fn session(id: SessionId, events: &[&(u64, Event)]) -> Vec<Row> {
             s.left_out(e, SumColumn::Overflow);
             continue;
         }
-        let same_id = |f: &Folded<'_>| e.event_id.is_some() && f.event.event_id == e.event_id;
+        let repeated_id = e.event_id.as_ref().is_some_and(|id| !ids.insert(id));
         let same_place = |f: &Folded<'_>| {
             e.index.is_some()
                 && f.event.index == e.index
                 && f.event.kind == e.kind
                 && f.event.position_ms == e.position_ms
         };
-        if runs.iter().any(|run| run.events.iter().any(same_id))
-            || runs.last().is_some_and(|run| run.events.iter().any(same_place))
-        {
+        if repeated_id || runs.last().is_some_and(|run| run.events.iter().any(same_place)) {
             s.left_out(e, SumColumn::Duplicates);
             continue;
         }
