@@ -268,7 +268,7 @@ impl Oracle<'_> {
             }
             Measure::CompatibleTotalCompletion => {
                 let (covered, length) = total();
-                if length == 0 { None } else { Some((covered * 100 / length).min(100) as f64) }
+                (covered * 100).checked_div(length).map(|share| share.min(100) as f64)
             }
             Measure::EngagementScore => score(completion().unwrap_or(0.0)),
             Measure::CompatibleEngagementScore => score(kaltura_completion().unwrap_or(0.0) / 100.0),

@@ -219,10 +219,10 @@ fn session(id: SessionId, events: &[&(u64, Event)]) -> Vec<Row> {
         let who = e.who;
         let mut refused = false;
         if who.person != PersonKey::UNKNOWN {
-            let wins = match (who.proof, winner.1) {
-                (Proof::Verified, Proof::None | Proof::Claimed) | (Proof::Claimed, Proof::None) => true,
-                _ => false,
-            };
+            let wins = matches!(
+                (who.proof, winner.1),
+                (Proof::Verified, Proof::None | Proof::Claimed) | (Proof::Claimed, Proof::None)
+            );
             if wins {
                 winner = (who.person, who.proof);
             } else if who.person != winner.0 {
@@ -337,10 +337,8 @@ fn count(s: &mut Session, run: &Run<'_>) {
         let m = &e.measured;
         match (m.buffer_sum_ms, m.buffer_ms) {
             (Some(sum), _) => {
-                if sum > buffer {
-                    s.add(at, C::BufferMs, sum - buffer);
-                    buffer = sum;
-                }
+                s.add(at, C::BufferMs, sum.saturating_sub(buffer));
+                buffer = buffer.max(sum);
             }
             (None, Some(ms)) if e.kind == EventKind::VIEW => s.add(at, C::BufferMs, u64::from(ms)),
             _ => {}
