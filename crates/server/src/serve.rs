@@ -23,7 +23,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// When `log.level` is not a filter.
 pub fn log(settings: &Settings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.log_level).map_err(|error| format!("setting `log.level`: {error}"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     // A second call in one process (tests) keeps the first.
     let _ = match settings.log_format {
         LogFormat::Text => lines.with_target(false).try_init(),
