@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod collect;
 pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod enrich;
 pub mod error;
