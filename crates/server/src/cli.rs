@@ -6,7 +6,8 @@ use crate::collect::wall_clock;
 use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
 use crate::machine::{DataFolder, Machine};
-use crate::{catalog_import, check, import, serve};
+use crate::serve::Links;
+use crate::{catalog_import, check, demo, demo_folder, import, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
 use engine::event::AccountId;
@@ -42,6 +43,26 @@ enum Do {
     Serve {
         #[command(flatten)]
         flags: Flags<true>,
+    },
+    /// Fill a folder with made-up data of a campus, and serve it
+    #[command(after_help = "\
+Examples:
+  playhead demo --serve                                  make the data if it is not there, then serve it
+  playhead demo --data /tmp/big --events 100000000       a large set, for measuring
+
+The same seed gives the same data. The second start finds the data and takes seconds.")]
+    Demo {
+        #[command(flatten)]
+        flags: Flags<true>,
+        /// About how many events
+        #[arg(long, default_value_t = demo::EVENTS_DEFAULT)]
+        events: u64,
+        /// The same seed gives the same data
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Serve the data then
+        #[arg(long)]
+        serve: bool,
     },
     /// Print a new one-time link that makes whoever opens it an administrator
     #[command(
@@ -237,7 +258,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Do) -> Result<ExitCode, Failure> {
     match command {
-        Do::Serve { flags } => serve::serve(flags.settings()?, |address| println!("Playhead is at {address}"))?,
+        Do::Serve { flags } => serve::serve(flags.settings()?, Links::First)?,
+        Do::Demo { flags, events, seed, serve } => demo(flags.settings()?, events, seed, serve)?,
         Do::Link { flags } => link(&flags.settings()?)?,
         Do::Account(AccountDo::Add { flags, partner_id, admin_secret_file, name }) => {
             add_account(&flags.settings()?, partner_id, &admin_secret_file, name.as_deref())?;
@@ -257,6 +279,26 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::BadRows(BadRows::Replay { flags, account }) => replay(&flags.settings()?, account)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the demo's data are unless said otherwise: never where real data are by default.
+const DEMO_DATA: &str = "playhead-demo";
+
+fn demo(mut settings: Settings, events: u64, seed: u64, serve: bool) -> Result<(), Failure> {
+    if settings.data == Settings::default().data {
+        settings.data = DEMO_DATA.into();
+    }
+    if settings.org_domains.is_empty() {
+        settings.org_domains = vec![demo::ORG_DOMAIN.to_owned()];
+    }
+    serve::log(&settings)?;
+    let made = demo_folder::make(&settings, seed, events)?;
+    println!("Demo data {} in {}", if made { "made" } else { "found" }, settings.data.display());
+    if serve {
+        return serve::serve(settings, Links::Always);
+    }
+    println!("Look at it: playhead demo --data {} --serve", settings.data.display());
+    Ok(())
 }
 
 fn add_account(settings: &Settings, id: u32, secret: &Path, name: Option<&str>) -> Result<(), Failure> {

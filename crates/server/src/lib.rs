@@ -9,6 +9,7 @@ pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod demo;
+pub mod demo_folder;
 pub mod directory;
 pub mod enrich;
 pub mod error;

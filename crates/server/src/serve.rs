@@ -55,17 +55,26 @@ fn bad_rows(collect: &collect::Collect) -> BTreeMap<String, u64> {
     counts
 }
 
-/// Serves until it is told to stop. `greeting` is printed once people can come in, with the address.
+/// Which one-time links are printed at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// One as long as nobody can sign in.
+    First,
+    /// One each time: made-up data are nobody's secret.
+    Always,
+}
+
+/// Serves until it is told to stop. Prints the address once people can come in.
 ///
 /// # Errors
 /// When the address is taken or the folder does not open.
-pub fn serve(settings: Settings, greeting: impl FnOnce(&str)) -> Result<(), Failure> {
+pub fn serve(settings: Settings, links: Links) -> Result<(), Failure> {
     log(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(settings, greeting))
+    runtime.block_on(run(settings, links))
 }
 
-async fn run(settings: Settings, greeting: impl FnOnce(&str)) -> Result<(), Failure> {
+async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
     // First, because it is the likeliest to fail; who connects now waits until the folder is open.
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -75,9 +84,12 @@ async fn run(settings: Settings, greeting: impl FnOnce(&str)) -> Result<(), Fail
     let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;
     let vault = Vault::open(&folder.catalog_file())?;
     let address = address(&settings, listener.local_addr()?);
-    greeting(&address);
-    if !vault.has_users()? {
-        println!("Make yourself administrator within 24 hours:\n  {}", link(&vault, &address, clock())?);
+    println!("Playhead is at {address}");
+    if links == Links::Always || !vault.has_users()? {
+        println!(
+            "Sign in as administrator with this link (once, within 24 hours):\n  {}",
+            link(&vault, &address, clock())?
+        );
     }
     let app = app(&machine, vault, settings, clock);
     let collection = collect::routes(machine.collect.clone());

@@ -1,0 +1,85 @@
+//! `playhead demo`: a data folder full of made-up data, through the same journal and fold as everything else.
+//!
+//! The folder is filled under another name and renamed when it is complete: what has the name is whole, and a second
+//! run finds it and starts in seconds. A folder that holds anything else is never touched.
+
+use crate::cli::Failure;
+use crate::collect::{EventSink, wall_clock};
+use crate::config::Settings;
+use crate::demo::{self, Plan};
+use crate::machine::{DataFolder, Machine};
+use crate::progress;
+use engine::catalog::Format;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// In the folder: with which seed and size it was made.
+const MARK: &str = "demo.txt";
+
+/// Makes the folder if it is not there. Returns whether it was made now.
+///
+/// # Errors
+/// When the name is taken by something else, or the data cannot be written.
+pub fn make(settings: &Settings, seed: u64, events: u64) -> Result<bool, Failure> {
+    let mark = format!("seed {seed}, {events} events\n");
+    if settings.data.exists() {
+        return match fs::read_to_string(settings.data.join(MARK)) {
+            Ok(made) if made == mark => Ok(false),
+            Ok(made) => Err(format!(
+                "{} was made with {}; remove it to make another, or name another folder with --data",
+                settings.data.display(),
+                made.trim()
+            )
+            .into()),
+            Err(_) => Err(format!("{} is not a demo folder; name another with --data", settings.data.display()).into()),
+        };
+    }
+    let part = part_of(&settings.data);
+    if part.exists() {
+        // Left by a run that was interrupted; nobody else makes folders of this name.
+        fs::remove_dir_all(&part)?;
+    }
+    let unfinished = Settings { data: part.clone(), ..settings.clone() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(fill(&unfinished, seed, events))?;
+    fs::write(part.join(MARK), mark)?;
+    fs::rename(&part, &settings.data)?;
+    Ok(true)
+}
+
+fn part_of(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    folder.with_file_name(name)
+}
+
+async fn fill(settings: &Settings, seed: u64, events: u64) -> Result<(), Failure> {
+    let folder = DataFolder::open(settings)?;
+    let clock = wall_clock();
+    let now_ms = clock();
+    let machine = Machine::open(&folder, settings, clock, &[])?;
+    let mut plan = Plan::new(seed, now_ms, events);
+    let catalog = &machine.catalog;
+    catalog.add_account(demo::ACCOUNT, demo::ACCOUNT_NAME, now_ms - demo::YEAR_MS)?;
+    let report = catalog.import(
+        demo::ACCOUNT,
+        &mut plan.catalog().as_bytes(),
+        Format::Ndjson,
+        None,
+        now_ms,
+        &mut plan.fresh(),
+        &mut |_| (),
+    )?;
+    if report.bad > 0 {
+        return Err(format!("the made-up catalog has {} bad lines: {:?}", report.bad, report.bad_lines.first()).into());
+    }
+    plan.settle(&|id| catalog.known_person(demo::ACCOUNT, id));
+    let bar = progress::count(events, "demo data");
+    for batch in plan.events() {
+        bar.inc(batch.len() as u64);
+        machine.writer.submit(batch).await?;
+    }
+    bar.finish_and_clear();
+    tokio::task::spawn_blocking(move || machine.stop()).await?;
+    Ok(())
+}
