@@ -290,7 +290,7 @@ impl Store {
             // Rows leave with a merge only if what replaces them is committed: else a replay would not find, in the
             // filters, that their session was there.
             self.checkpoint()?;
-            self.merge = Some(Merge::new(inputs));
+            self.merge = Some(Merge::new(&self.sealed, inputs));
             return Ok(Maintained::Merge);
         }
         if self.merge.is_some() {

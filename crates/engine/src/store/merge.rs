@@ -9,6 +9,9 @@ use std::sync::Arc;
 pub(super) struct Merge {
     /// The segments that it replaces.
     pub(super) inputs: Vec<u64>,
+    /// Rows of each that the manifest knows as superseded: only these are dropped. A row superseded since must stay,
+    /// for if its replacement is lost in a crash, the replay finds by that row that its session was there before.
+    committed: Vec<Arc<Vec<u32>>>,
     blocks: Vec<(Arc<Block>, Arc<Vec<u32>>)>,
     picks: Option<Vec<Pick>>,
     done: usize,
@@ -41,8 +44,11 @@ pub(super) fn plan(segments: &[Segment], count: usize, rows_max: usize) -> Optio
 }
 
 impl Merge {
-    pub(super) fn new(inputs: Vec<u64>) -> Merge {
-        Merge { inputs, blocks: Vec::new(), picks: None, done: 0, writer: None }
+    /// Begins a merge. Nothing of the inputs may be superseded that is not committed.
+    pub(super) fn new(segments: &[Segment], inputs: Vec<u64>) -> Merge {
+        let input = |id: &u64| segments.iter().find(|segment| segment.meta.id == *id);
+        let committed = inputs.iter().filter_map(input).map(|segment| Arc::clone(&segment.superseded)).collect();
+        Merge { inputs, committed, blocks: Vec::new(), picks: None, done: 0, writer: None }
     }
 
     /// One bounded piece of work.
@@ -50,7 +56,7 @@ impl Merge {
         if let Some(id) = self.inputs.get(self.blocks.len()) {
             let segment = segments.iter().find(|s| s.meta.id == *id).expect("only a merge removes segments");
             match segment.lazy.block() {
-                Ok(block) => self.blocks.push((block, Arc::clone(&segment.superseded))),
+                Ok(block) => self.blocks.push((block, Arc::clone(&self.committed[self.blocks.len()]))),
                 Err(_) => return Ok(Step::Unreadable(*id)),
             }
             return Ok(Step::More);
