@@ -3,7 +3,7 @@
 //! acknowledged is in the journal, once, and the rows that questions read are those that the fold of the journal's
 //! events gives from scratch.
 //!
-//! `SIMULATION_SEEDS` says how many seeds (default 150); a failing one is named and runs alone with `SIMULATION_SEED`.
+//! `SIMULATION_SEEDS` says how many seeds (default 100); a failing one is named and runs alone with `SIMULATION_SEED`.
 
 use engine::block::Snapshot;
 use engine::engine::{Opened, open};
@@ -234,7 +234,7 @@ fn stopped_at_any_operation_nothing_acknowledged_is_lost_or_doubled() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("SIMULATION_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("SIMULATION_SEEDS").unwrap_or(150),
+        None => 0..number("SIMULATION_SEEDS").unwrap_or(100),
     };
     for seed in seeds {
         if std::panic::catch_unwind(|| simulate(seed)).is_err() {
