@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::catalog::view::{CategoryView, EntryView, PersonView, PlaylistView};
 use proptest::prelude::*;

@@ -1,4 +1,3 @@
-
 use super::record::{FieldKind, Record};
 use super::view::{MediaType, Role};
 use super::*;

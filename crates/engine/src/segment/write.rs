@@ -254,7 +254,6 @@ fn attention(items: &[Attention]) -> Vec<ArrayRef> {
 
 fn marks(items: &[Mark]) -> Vec<ArrayRef> {
     let number = |f: fn(&Mark) -> u32| Arc::new(UInt32Array::from_iter_values(items.iter().map(f))) as ArrayRef;
-    let text =
-        |f: fn(&Mark) -> &Text| Arc::new(StringArray::from_iter_values(items.iter().map(f))) as ArrayRef;
+    let text = |f: fn(&Mark) -> &Text| Arc::new(StringArray::from_iter_values(items.iter().map(f))) as ArrayRef;
     vec![number(|m| m.kind), text(|m| &m.name), text(|m| &m.value), number(|m| m.count)]
 }

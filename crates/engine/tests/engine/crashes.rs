@@ -129,7 +129,8 @@ fn in_order(mut rows: Vec<ViewRow>) -> Vec<ViewRow> {
         row.version = 0;
     }
     rows.sort_by(|a, b| {
-        (a.account, &a.text, a.quarter, a.session, a.playback).cmp(&(b.account, &b.text, b.quarter, b.session, b.playback))
+        (a.account, &a.text, a.quarter, a.session, a.playback)
+            .cmp(&(b.account, &b.text, b.quarter, b.session, b.playback))
     });
     rows
 }
@@ -231,6 +232,7 @@ fn simulate(seed: u64) {
 
 #[test]
 fn stopped_at_any_operation_nothing_acknowledged_is_lost_or_doubled() {
+    #[expect(clippy::disallowed_methods, reason = "how long a test runs is the tester's choice")]
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("SIMULATION_SEED") {
         Some(seed) => seed..seed + 1,
