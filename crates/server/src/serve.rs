@@ -7,7 +7,6 @@ use crate::collect::{self, wall_clock};
 use crate::config::{LogFormat, Settings};
 use crate::machine::{DataFolder, Machine};
 use crate::router::router;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,18 +40,10 @@ pub fn app(machine: &Machine, vault: Vault, settings: Settings, clock: collect::
         vault,
         catalog: machine.catalog.clone(),
         snapshot: Box::new(move || reader.snapshot()),
-        bad_rows: Box::new(move || bad_rows(&collect)),
+        bad_rows: Box::new(move || collect.bad_rows_by_reason()),
         metrics: machine.metrics.clone(),
         clock,
     })
-}
-
-fn bad_rows(collect: &collect::Collect) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for ((_, reason), count) in collect.bad_rows().counts() {
-        *counts.entry(reason.name().to_owned()).or_default() += count.received;
-    }
-    counts
 }
 
 /// Which one-time links are printed at the start.

@@ -15,8 +15,8 @@ use engine::storage::{AppendFile, Storage, StorageError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, mpsc};
-use tokio::sync::oneshot;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, oneshot};
 
 /// All bad rows together.
 pub const BYTES_MAX: u64 = 256 << 20;
@@ -175,9 +175,10 @@ pub struct Raw<'a> {
 impl Raw<'_> {
     /// Fills the raw fields of a row, secrets cut.
     pub fn fill(&self, row: &mut BadRow) {
-        let body = String::from_utf8_lossy(self.body);
-        // Secrets are cut from the whole text first: one that straddled the end would not be recognised.
-        let (clean_body, clean_query) = (redact::text(&body), redact::text(self.query));
+        let text = String::from_utf8_lossy(self.body);
+        let foreign = matches!(text, std::borrow::Cow::Owned(_));
+        let (body, body_cut) = redact::start(&text, BODY_BYTES_MAX);
+        let (query, query_cut) = redact::start(self.query, BODY_BYTES_MAX);
         row.sha256 = Sha256::new()
             .chain_update(self.query)
             .chain_update([0])
@@ -187,15 +188,12 @@ impl Raw<'_> {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         row.size = self.size;
-        row.cut = clean_body.len() > BODY_BYTES_MAX
-            || clean_query.len() > BODY_BYTES_MAX
-            || self.size > self.body.len() as u64
-            || matches!(body, std::borrow::Cow::Owned(_));
+        row.cut = body_cut || query_cut || foreign || self.size > self.body.len() as u64;
         row.method = self.method.to_owned();
-        row.path = super::wire::cut(&redact::text(self.path), limits::FIELD_BYTES_MAX).to_owned();
-        row.query = super::wire::cut(&clean_query, BODY_BYTES_MAX).to_owned();
-        row.content_type = super::wire::cut(&redact::text(self.content_type), 200).to_owned();
-        row.body = super::wire::cut(&clean_body, BODY_BYTES_MAX).to_owned();
+        row.path = redact::start(self.path, limits::FIELD_BYTES_MAX).0;
+        row.query = query;
+        row.content_type = redact::start(self.content_type, 200).0;
+        row.body = body;
     }
 }
 
@@ -241,7 +239,7 @@ struct Job {
 
 /// The store: a handle to its writer thread.
 pub struct BadRows {
-    queue: mpsc::SyncSender<Job>,
+    queue: mpsc::Sender<Job>,
     counts: Arc<Mutex<BTreeMap<Group, Count>>>,
 }
 
@@ -249,15 +247,17 @@ impl BadRows {
     /// Opens the store and starts its writer. The writer ends when the handle is dropped.
     pub fn open(storage: Arc<dyn Storage>) -> Result<BadRows, StorageError> {
         let mut writer = Writer::open(storage)?;
-        let (queue, jobs) = mpsc::sync_channel::<Job>(QUEUE_ROWS_MAX);
+        let (queue, mut jobs) = mpsc::channel::<Job>(QUEUE_ROWS_MAX);
         let counts = Arc::new(Mutex::new(writer.counts()));
         let shared = Arc::clone(&counts);
         std::thread::Builder::new()
             .name("bad-rows".into())
             .spawn(move || {
-                while let Ok(first) = jobs.recv() {
+                while let Some(first) = jobs.blocking_recv() {
                     let mut batch = vec![first];
-                    batch.extend(jobs.try_iter().take(BATCH_ROWS_MAX));
+                    while let (true, Ok(next)) = (batch.len() < BATCH_ROWS_MAX, jobs.try_recv()) {
+                        batch.push(next);
+                    }
                     let (rows, waiting): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.row, job.done)).unzip();
                     let outcome = writer.append(rows);
                     *shared.lock().expect("no code panics while it holds the counts") = writer.counts();
@@ -274,8 +274,8 @@ impl BadRows {
     /// Resolves once the row is durable.
     pub async fn put(&self, row: BadRow) -> Result<(), SinkError> {
         let (done, outcome) = oneshot::channel();
-        // A full queue means a disk that does not follow; waiting would only hide it.
-        self.queue.try_send(Job { row, done }).map_err(|_| SinkError::Failed)?;
+        // A full queue makes senders wait: no player is refused because others send rubbish.
+        self.queue.send(Job { row, done }).await.map_err(|_| SinkError::Failed)?;
         outcome.await.unwrap_or(Err(SinkError::Failed))
     }
 

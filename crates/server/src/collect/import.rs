@@ -4,7 +4,7 @@
 
 use super::bad_rows::Route;
 use super::receive::{Arrival, Collect, Outcome, Sender, read};
-use super::wire::{Parameters, Reason, Refusal, Request, refuse, rounded};
+use super::wire::{Parameters, Reason, Refusal, refuse, rounded};
 use super::{SinkError, own};
 use engine::event::Event;
 use std::net::IpAddr;
@@ -59,18 +59,12 @@ fn understand(line: &str) -> Result<(super::kaltura::Draft, Arrival), Refusal> {
     let draft = if json {
         own::read(from, None, at_ms)?
     } else {
-        let query = without(line.trim().trim_start_matches('?'), &["at", "address", "user_agent"]);
-        let route = if query.contains("service=stats") { Route::Legacy } else { Route::Kaltura };
-        read(route, &Request { path: "", query: &query, content_type: "", body: &[] })?
+        let route = if from.get("service") == Some("stats") { Route::Legacy } else { Route::Kaltura };
+        read(route, from, "", &[])?
     };
     // Received when it happened: a file of last year is not late.
     let sender = Sender::Imported { address, user_agent };
     Ok((draft, Arrival { received_ms: at_ms, path: String::new(), sender, private: false }))
-}
-
-fn without(query: &str, names: &[&str]) -> String {
-    let kept = query.split('&').filter(|pair| !names.contains(&pair.split('=').next().unwrap_or_default()));
-    kept.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

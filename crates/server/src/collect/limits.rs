@@ -12,6 +12,8 @@ use std::sync::Mutex;
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How much of a body beyond that is read only to know its size.
 pub const BODY_BYTES_COUNTED_MAX: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+pub const BODY_TIME_MAX: std::time::Duration = std::time::Duration::from_secs(30);
 /// Longest value of one parameter; longer ones are cut at a character boundary. Real error details stay below.
 pub const FIELD_BYTES_MAX: usize = 2 * 1024;
 /// Longest credential (KS or token): privileges with a category tree come to some 1 KiB.

@@ -14,6 +14,7 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use engine::event::{AccountId, Event, EventKind, IdentityRefusal, PersonKey, Text, Who};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -162,6 +163,50 @@ impl Collect {
     /// The bad rows.
     pub fn bad_rows(&self) -> &BadRows {
         &self.parts.bad_rows
+    }
+
+    /// Bad rows received since the beginning, by reason.
+    pub fn bad_rows_by_reason(&self) -> BTreeMap<String, u64> {
+        let mut by_reason = BTreeMap::new();
+        for ((_, reason), count) in self.parts.bad_rows.counts() {
+            *by_reason.entry(reason.name().to_owned()).or_default() += count.received;
+        }
+        by_reason
+    }
+
+    /// Collection's numbers for operators: name, meaning, value.
+    pub fn numbers(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let counters = &self.counters;
+        let evicted = self.parts.bad_rows.counts().values().map(|count| count.evicted).sum();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        vec![
+            ("playhead_collected_total", "Events understood and handed to the journal.", count(&counters.events)),
+            ("playhead_collected_bots_total", "Of these, by bots.", count(&counters.bots)),
+            ("playhead_collected_floods_total", "Of these, above a rate limit.", count(&counters.floods)),
+            (
+                "playhead_identity_unsigned_total",
+                "Of these, with a name without proof that was refused.",
+                count(&counters.identity_unsigned),
+            ),
+            (
+                "playhead_identity_invalid_total",
+                "Of these, with a KS or token that does not verify.",
+                count(&counters.identity_invalid),
+            ),
+            (
+                "playhead_people_over_limit_total",
+                "Events of people beyond the catalog's limit.",
+                count(&counters.people_over_limit),
+            ),
+            (
+                "playhead_entries_not_noted_total",
+                "New recordings the catalog could not note.",
+                count(&counters.entries_not_noted),
+            ),
+            ("playhead_collect_unavailable_total", "Requests answered 503.", count(&counters.unavailable)),
+            ("playhead_collect_too_many_total", "Batches answered 429.", count(&counters.too_many)),
+            ("playhead_bad_rows_evicted_total", "Bad rows that went by quota or age.", evicted),
+        ]
     }
 
     pub(super) fn now_ms(&self) -> i64 {
@@ -452,15 +497,8 @@ impl Collect {
                 .map_err(|_| Refusal { reason: Reason::Format, detail: "the body is not valid JSON" })
                 .and_then(|event| own::parameters(&event))
                 .and_then(|from| own::read(from, row.sent_ms, row.received_ms)),
-            Route::Kaltura | Route::Legacy => {
-                let request = Request {
-                    path: &row.path,
-                    query: &row.query,
-                    content_type: &row.content_type,
-                    body: row.body.as_bytes(),
-                };
-                read(row.route, &request)
-            }
+            Route::Kaltura | Route::Legacy => Parameters::of_url(&row.path, &row.query)
+                .and_then(|url| read(row.route, url, &row.content_type, row.body.as_bytes())),
         };
         let Ok(draft) = draft else { return Ok(false) };
         match self.complete(draft, &arrival).await? {
@@ -523,10 +561,10 @@ pub enum ReplayError {
     Sink(#[from] SinkError),
 }
 
-/// Reads a request of one of Kaltura's routes.
-pub(super) fn read(route: Route, request: &Request<'_>) -> Result<Draft, Refusal> {
-    let mut from = Parameters::of_url(request.path, request.query)?;
-    from.add_body(request.content_type, request.body)?;
+/// Reads a request of one of Kaltura's routes: the parameters of its URL, and its body.
+pub(super) fn read(route: Route, url: Parameters, content_type: &str, body: &[u8]) -> Result<Draft, Refusal> {
+    let mut from = url;
+    from.add_body(content_type, body)?;
     match route {
         Route::Legacy => legacy::read(from),
         _ => kaltura::read(from),

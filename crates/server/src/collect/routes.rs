@@ -54,13 +54,14 @@ where
     let (head, body): (Parts, Body) = request.into_parts();
     let mut response = match head.method {
         Method::OPTIONS | Method::HEAD => preflight(&head.method),
-        Method::GET | Method::POST => match read_body(body).await {
-            Some(body) => match tokio::spawn(work(collect, head, body)).await {
+        Method::GET | Method::POST => match tokio::time::timeout(limits::BODY_TIME_MAX, read_body(body)).await {
+            Ok(Some(body)) => match tokio::spawn(work(collect, head, body)).await {
                 Ok(response) => response,
                 Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             },
             // Nobody is there to read an answer.
-            None => StatusCode::BAD_REQUEST.into_response(),
+            Ok(None) => StatusCode::BAD_REQUEST.into_response(),
+            Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
         },
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
@@ -90,35 +91,40 @@ fn json(status: StatusCode, body: String) -> Response {
 
 /// What a Kaltura request asks for.
 enum Asked {
-    Collect(Route),
-    Unknown { code: &'static str, message: String, xml: bool },
+    /// An event; with what path and query say.
+    Collect(Route, Result<Parameters, Refusal>),
+    Unknown {
+        code: &'static str,
+        message: String,
+        xml: bool,
+    },
 }
 
 fn asked(request: &Request<'_>) -> Asked {
     let url = Parameters::of_url(request.path, request.query);
-    let Ok(mut from) = url else {
+    let Ok(from) = &url else {
         // Too long to read, but plain to see what it was for.
         let text = format!("{}?{}", request.path, request.query).to_ascii_lowercase();
         return if text.contains("trackevent") {
-            Asked::Collect(Route::Kaltura)
+            Asked::Collect(Route::Kaltura, url)
         } else if text.contains("collect") {
-            Asked::Collect(Route::Legacy)
+            Asked::Collect(Route::Legacy, url)
         } else {
             unknown("SERVICE_NOT_SPECIFIED", "Service not specified".to_owned(), false)
         };
     };
+    let mut whole = None;
     if from.get("service").is_none() {
-        let mut whole = from.clone();
-        if whole.add_body(request.content_type, request.body).is_ok() {
-            from = whole;
-        }
+        let mut merged = from.clone();
+        whole = merged.add_body(request.content_type, request.body).is_ok().then_some(merged);
     }
+    let from = whole.as_ref().unwrap_or(from);
     let word = |name: &str| from.get(name).unwrap_or_default().trim().to_owned();
     let (service, action) = (word("service"), word("action"));
     let xml = matches!(word("format").as_str(), "2" | "xml");
     match (service.to_ascii_lowercase().as_str(), action.to_ascii_lowercase().as_str()) {
-        ("analytics", "trackevent") => Asked::Collect(Route::Kaltura),
-        ("stats", "collect") => Asked::Collect(Route::Legacy),
+        ("analytics", "trackevent") => Asked::Collect(Route::Kaltura, url),
+        ("stats", "collect") => Asked::Collect(Route::Legacy, url),
         ("", _) => unknown("SERVICE_NOT_SPECIFIED", "Service not specified".to_owned(), xml),
         ("analytics" | "stats", "") => unknown("ACTION_NOT_SPECIFIED", "Action not specified".to_owned(), xml),
         ("analytics" | "stats", _) => {
@@ -145,14 +151,14 @@ async fn kaltura_answer(collect: &Collect, head: &Parts, body: Received) -> Resp
         content_type: content_type(&head.headers),
         body: &body.bytes,
     };
-    let route = match asked(&request) {
-        Asked::Collect(route) => route,
+    let (route, url) = match asked(&request) {
+        Asked::Collect(route, url) => (route, url),
         Asked::Unknown { code, message, xml } => return kaltura_error(StatusCode::OK, code, &message, xml),
     };
     let draft = if body.size > limits::BODY_BYTES_MAX as u64 {
         Err(Refusal { reason: Reason::Size, detail: "the body is larger than 64 KiB" })
     } else {
-        read(route, &request)
+        url.and_then(|url| read(route, url, request.content_type, request.body))
     };
     let raw = raw(head, &request, &body);
     match take_one(collect, &arrival, route, draft, &request, raw).await {

@@ -201,7 +201,7 @@ impl Parameters {
 
     /// Takes a dimension's value: secrets, addresses and user agents cut, bounded.
     pub fn text(&mut self, name: &str) -> Text {
-        self.take(name).map(|value| cut(&redact::text(value.trim()), TEXT_BYTES_MAX).into()).unwrap_or_default()
+        self.take(name).map(|value| redact::start(value.trim(), TEXT_BYTES_MAX).0.into()).unwrap_or_default()
     }
 
     /// The same for a version: its four numbers are no address.
@@ -284,10 +284,7 @@ impl Parameters {
         self.0
             .into_iter()
             .filter(|(name, value)| !value.trim().is_empty() && !redact::is_private_name(name))
-            .map(|(name, value)| {
-                let value = redact::text(&value);
-                (redact::text(&name).as_ref().into(), cut(&value, FIELD_BYTES_MAX).into())
-            })
+            .map(|(name, value)| (redact::text(&name).as_ref().into(), redact::start(&value, FIELD_BYTES_MAX).0.into()))
             .collect()
     }
 }
