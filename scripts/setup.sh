@@ -32,5 +32,5 @@ if ! .cache/python/bin/python -c 'import duckdb' 2>/dev/null; then
   .cache/python/bin/pip install --quiet --disable-pip-version-check duckdb==2.0.0
 fi
 [ -d e2e/node_modules ] || npm --prefix e2e ci --silent --no-audit --no-fund
-[ -x scripts/fetch-test-data.sh ] && scripts/fetch-test-data.sh
-true
+cargo fetch --locked --quiet
+scripts/fetch-test-data.sh .cache/test-data

@@ -12,14 +12,14 @@ step() {
 
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets --quiet -- -D warnings
-step "licences, duplicates, sources" cargo deny --offline --log-level error check bans licenses sources
+step "licences, duplicates, sources" cargo deny --log-level error check bans licenses sources
 step "pages: packages" npm --prefix web ci --silent --no-audit --no-fund
 step "pages: types, format" npm --prefix web run --silent check
 step "pages: unit tests" npm --prefix web run --silent test
 step "pages: build and budgets" npm --prefix web run --silent build
 export UI_DIST=$PWD/web/dist
 step "build" cargo build --workspace --all-targets --quiet
-step "engine and server" cargo nextest run --workspace --no-fail-fast
+step "engine and server" env PLAYHEAD_TEST_DATA="$PWD/.cache/test-data" cargo nextest run --workspace --no-fail-fast
 step "documentation tests" cargo test --workspace --doc --quiet
 step "documentation builds" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 export E2E_PROGRAM=$PWD/target/debug/playhead
@@ -28,6 +28,7 @@ step "kill -9 under load" node --test e2e/kill.test.mjs
 step "real players, real browser" npm --prefix e2e test
 step "pages in a browser" npm --prefix web run --silent e2e
 if [ "${FULL:-}" = 1 ]; then
-  step "long properties and simulations" env PROPTEST_CASES=5000 SIMULATION_SEEDS=5000 cargo nextest run --workspace --run-ignored all
+  step "long properties and simulations" env PROPTEST_CASES=5000 SIMULATION_SEEDS=2000 \
+    PLAYHEAD_TEST_DATA="$PWD/.cache/test-data" cargo nextest run --workspace --run-ignored all
 fi
 printf '\nall green after %d s\n' "$(($(date +%s) - started))"
