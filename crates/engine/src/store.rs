@@ -9,6 +9,8 @@ mod layers;
 mod merge;
 mod past;
 mod sealed;
+#[cfg(test)]
+mod tests;
 
 use crate::block::{Part, Snapshot};
 use crate::event::Event;
@@ -208,6 +210,11 @@ impl Store {
     /// Where a resumed import goes on: the highest offset folded of its stream.
     pub fn stream_offset(&self, stream: u32) -> u64 {
         self.fold.stream_offset(stream)
+    }
+
+    /// Ends an import's stream: its sessions are closed with the next batch or [`Store::settle`].
+    pub fn end_stream(&mut self, stream: u32) {
+        self.fold.end_stream(stream);
     }
 
     /// Folds a batch of the journal and shows the result. Events below [`Store::reach`] are passed over.

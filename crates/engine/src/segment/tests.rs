@@ -79,7 +79,7 @@ fn open(written: &Written, columns: &Columns) -> Block {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
 
     #[test]
     fn reading_back_what_was_written_gives_the_same_rows(rows in prop::collection::vec(row(), 0..60)) {
