@@ -28,14 +28,16 @@ def main():
         said = json.loads(subprocess.run(example, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
         assert said["superseded"] > 0, "the example must supersede rows, or nothing is shown"
         ask = lambda sql: duckdb.sql(sql.replace("DATA", folder))
+        # Counted there: fetching instants with a zone would need another package.
+        count = lambda sql: ask(f"SELECT count(*) FROM ({sql})").fetchall()[0][0]
         every = ask("FROM read_parquet('DATA/segments/*.parquet')")
-        assert len(every.fetchall()) == said["sealed"], "every row is read"
+        assert count("FROM read_parquet('DATA/segments/*.parquet')") == said["sealed"], "every row is read"
         assert {"entry", "country", "bucket", "plays", "watched_ms", "coverage"} <= set(every.columns)
-        assert len(ask(live).fetchall()) == said["rows"], "only the rows that count"
+        assert count(live) == said["rows"], "only the rows that count"
         # A file that a merge has replaced but not yet removed repeats rows: the line must not count them twice.
         segment = sorted(pathlib.Path(folder, "segments").glob("*.parquet"))[0]
         shutil.copy(segment, segment.with_name("999999999999.parquet"))
-        assert len(ask(live).fetchall()) == said["rows"], "repeated rows count once"
+        assert count(live) == said["rows"], "repeated rows count once"
         plays = {country: plays for country, plays, _ in ask(summed).fetchall()}
         assert plays == said["plays"], f"{plays} is not {said['plays']}"
         kinds = dict(zip(every.columns, map(str, every.types)))

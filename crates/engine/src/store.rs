@@ -67,7 +67,7 @@ pub struct Options {
     pub merge_count: usize,
     /// Rows beyond which segments are no longer merged. Half a million rows, decoded to be merged, are some 250 MB.
     pub segment_rows_max: usize,
-    /// Rows that are kept as rows and made columns anew for every snapshot: about a millisecond's work.
+    /// Rows that are kept as rows and made columns anew for every snapshot: a few milliseconds' work at most.
     pub hot_rows: usize,
 }
 
