@@ -3,7 +3,7 @@
 use crate::auth::{Throttle, vault::Vault};
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Number};
 use engine::block::Snapshot;
 use engine::catalog::Catalog;
 use engine::catalog::view::CatalogView;
@@ -27,6 +27,8 @@ pub struct Parts {
     pub snapshot: Box<dyn Fn() -> Snapshot + Send + Sync>,
     /// How many rows could not be understood, by reason.
     pub bad_rows: Box<dyn Fn() -> BTreeMap<String, u64> + Send + Sync>,
+    /// What collection counts.
+    pub collection: Box<dyn Fn() -> Vec<Number> + Send + Sync>,
     /// Operators' numbers.
     pub metrics: Arc<Metrics>,
     /// Clock.
@@ -98,6 +100,10 @@ impl App {
     /// How many rows could not be understood since the start, by reason.
     pub fn bad_rows(&self) -> BTreeMap<String, u64> {
         (self.0.parts.bad_rows)()
+    }
+    /// What collection has counted since the start.
+    pub fn collection(&self) -> Vec<Number> {
+        (self.0.parts.collection)()
     }
     /// Whether people reach the server by https.
     pub fn is_https(&self) -> bool {

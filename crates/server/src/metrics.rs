@@ -2,6 +2,7 @@
 //! them; `docs/generated/metrics.md` derives from it. (Elsewhere these would be called measures; here the word is
 //! theirs.)
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -97,8 +98,8 @@ impl Histogram {
 const SYNC: (&str, &str) = ("playhead_journal_sync_seconds", "Time to write and sync one group of events.");
 
 impl Metrics {
-    /// All values in Prometheus' text form.
-    pub fn render(&self) -> String {
+    /// All values in Prometheus' text form, with what collection counts and the bad rows by reason.
+    pub fn render(&self, collection: &[Number], bad_rows: &BTreeMap<String, u64>) -> String {
         self.memory.store(resident_bytes(), Relaxed);
         let mut out = String::new();
         for ((name, kind, help), value) in NUMBERS.iter().zip(self.numbers()) {
@@ -106,9 +107,22 @@ impl Metrics {
         }
         let _ = writeln!(out, "# HELP {} {}\n# TYPE {} histogram", SYNC.0, SYNC.1, SYNC.0);
         self.sync.render(SYNC.0, &mut out);
+        for (name, help, value) in collection {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
+        }
+        let (name, help) = BAD_ROWS;
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter");
+        for (reason, value) in bad_rows {
+            let _ = writeln!(out, "{name}{{reason=\"{reason}\"}} {value}");
+        }
         out
     }
 }
+
+/// A counter that another part keeps: name, meaning, value.
+pub type Number = (&'static str, &'static str, u64);
+
+const BAD_ROWS: (&str, &str) = ("playhead_bad_rows_total", "Rows that could not be understood, by reason.");
 
 /// Resident memory; 0 where the system does not say.
 fn resident_bytes() -> u64 {
@@ -118,8 +132,8 @@ fn resident_bytes() -> u64 {
     pages.unwrap_or(0) * 4096
 }
 
-/// The page of the documentation about `/metrics`.
-pub fn page() -> String {
+/// The page of the documentation about `/metrics`; `collection` is what collection counts.
+pub fn page(collection: &[Number]) -> String {
     let mut out = String::from(
         "# Metrics for operators\n\n`GET /metrics`, in Prometheus' text form.\n\n| Name | Type | Meaning |\n|---|---|---|\n",
     );
@@ -127,9 +141,9 @@ pub fn page() -> String {
         let _ = writeln!(out, "| `{name}` | {} | {help} |", kind.word());
     }
     let _ = writeln!(out, "| `{}` | histogram | {} |", SYNC.0, SYNC.1);
-    let _ = writeln!(
-        out,
-        "| `playhead_bad_rows_total{{reason}}` | counter | Rows that could not be understood, by reason. |"
-    );
+    for (name, help, _) in collection {
+        let _ = writeln!(out, "| `{name}` | counter | {help} |");
+    }
+    let _ = writeln!(out, "| `{}{{reason}}` | counter | {} |", BAD_ROWS.0, BAD_ROWS.1);
     out
 }

@@ -81,7 +81,7 @@ async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    let text = app.metrics().render();
+    let text = app.metrics().render(&app.collection(), &app.bad_rows());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

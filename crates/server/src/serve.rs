@@ -34,13 +34,14 @@ pub fn log(settings: &Settings) -> Result<(), Failure> {
 
 /// The application over a machine.
 pub fn app(machine: &Machine, vault: Vault, settings: Settings, clock: collect::Clock) -> App {
-    let (reader, collect) = (machine.reader.clone(), machine.collect.clone());
+    let (reader, collect, counted) = (machine.reader.clone(), machine.collect.clone(), machine.collect.clone());
     App::new(Parts {
         settings,
         vault,
         catalog: machine.catalog.clone(),
         snapshot: Box::new(move || reader.snapshot()),
         bad_rows: Box::new(move || collect.bad_rows_by_reason()),
+        collection: Box::new(move || counted.numbers()),
         metrics: machine.metrics.clone(),
         clock,
     })

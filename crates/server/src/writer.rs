@@ -322,3 +322,6 @@ fn step(folder: &mut dyn Folder, metrics: &Metrics) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ pub struct Health {
     failed: bool,
     /// Rows that could not be understood, by reason.
     bad_rows: BTreeMap<String, u64>,
+    /// What collection counts, as named in `/metrics`: events, and of these bots, floods, refused names.
+    collection: BTreeMap<&'static str, u64>,
     /// Since when these are counted (RFC 3339).
     since: String,
 }
@@ -62,6 +64,7 @@ pub async fn health(_who: Administrator, State(app): State<App>) -> Json<HealthA
             disk_full: metrics.disk_full.load(Relaxed) > 0,
             failed: metrics.poisoned.load(Relaxed) > 0,
             bad_rows: app.bad_rows(),
+            collection: app.collection().into_iter().map(|(name, _, value)| (name, value)).collect(),
             since: instant(metrics.started_ms.load(Relaxed) as i64),
         },
     })

@@ -51,6 +51,7 @@ impl Server {
             catalog,
             snapshot: Box::new(Snapshot::default),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
+            collection: Box::new(Vec::new),
             metrics: metrics.clone(),
             clock: Arc::new(move || clock.load(Relaxed)),
         });

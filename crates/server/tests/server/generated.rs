@@ -13,11 +13,6 @@ fn errors() {
 }
 
 #[test]
-fn metrics() {
-    expect_file!["../../../../docs/generated/metrics.md"].assert_eq(&server::metrics::page());
-}
-
-#[test]
 fn openapi() {
     let text = server::router::openapi().to_pretty_json().expect("the description is JSON");
     expect_file!["../../../../docs/generated/openapi.json"].assert_eq(&(text + "\n"));

@@ -4,3 +4,4 @@ mod api;
 mod catalog;
 mod collect;
 mod generated;
+mod machine;
