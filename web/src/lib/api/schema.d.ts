@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/v1/catalog/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Many records at once
+         * @description NDJSON, each line a record with its kind in `record`; or CSV (`text/csv`). Good lines are stored also when others
+         *     are refused; repeating an import changes nothing.
+         */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records of a kind
+         * @description Ascending by id; `next` of the answer is `after` of the next request.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One record */
+        get: operations["get"];
+        /**
+         * Create or replace a record
+         * @description What the record does not say is unset; co-editors who are no longer named end now, log and replacements stay unless
+         *     given.
+         */
+        put: operations["put"];
+        post?: never;
+        /**
+         * Take a record away
+         * @description Recordings and categories are marked deleted, links and memberships end now, a person's id, name and mail are
+         *     forgotten while their views stay those of one person; all else is removed.
+         */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entries": {
         parameters: {
             query?: never;
@@ -380,6 +448,229 @@ export interface components {
         BTreeMap: {
             [key: string]: null | number;
         };
+        /** @description A record of one kind; docs/catalog.md explains each. */
+        CatalogRecord: {
+            /** @description The institution's id, as players and sign-in send it. */
+            id: string;
+            /** @description Mail address. */
+            mail?: string;
+            /** @description Full name; the id is shown without it. */
+            name?: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description Its first moment.
+             */
+            from: string;
+            /** @description Term id. */
+            id: string;
+            /** @description Name; the id is shown without it. */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description The first moment after it.
+             */
+            to: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created?: string;
+            /**
+             * Format: date-time
+             * @description When it was deleted. Its name and its figures stay.
+             */
+            deleted?: string;
+            /** @description Category id, as players send it (`playbackContext`). */
+            id: string;
+            /**
+             * @description Course or channel.
+             * @enum {string}
+             */
+            kind?: "course" | "channel";
+            /** @description Id of the course in the LMS. */
+            lms_course?: string;
+            /** @description Name; the id is shown without it. */
+            name?: string;
+            /** @description Category above it. */
+            parent?: string;
+            /** @description The course's previous offering: a category. */
+            previous?: string;
+            /** @description Sections of the course. */
+            sections?: {
+                /** @description Section id. */
+                id: string;
+                /** @description Section name. */
+                name?: string;
+            }[];
+            /** @description The term in which the course is held. */
+            term?: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated?: string;
+        } | {
+            /** @description Who may edit it, dated. */
+            co_editors?: {
+                /**
+                 * Format: date-time
+                 * @description Since when; absent: since ever.
+                 */
+                from?: string;
+                /** @description Who. */
+                person: string;
+                /**
+                 * Format: date-time
+                 * @description Until before when; absent: until further notice.
+                 */
+                to?: string;
+            }[];
+            /** @description Where the content ends, when dead air follows. */
+            content_end_ms?: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created?: string;
+            /**
+             * Format: date-time
+             * @description When it was deleted. Its name and its figures stay.
+             */
+            deleted?: string;
+            /** @description Viewers may download it. */
+            downloads?: boolean;
+            /** @description Length. Learned from events when not told. */
+            duration_ms?: number;
+            /** @description Entry id, as players send it. */
+            id: string;
+            /** @description Uploads, replacements, deletions. */
+            log?: {
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description Who did it. */
+                by?: string;
+                /**
+                 * @description What happened.
+                 * @enum {string}
+                 */
+                what: "uploaded" | "replaced" | "published" | "deleted" | "restored";
+            }[];
+            /**
+             * @description Type of medium.
+             * @enum {string}
+             */
+            media_type?: "unknown" | "video" | "audio" | "image" | "live" | "quiz" | "youtube";
+            /** @description Title; the id is shown without it. */
+            name?: string;
+            /** @description Who owns it. */
+            owner?: string;
+            /**
+             * Format: date-time
+             * @description When it was published.
+             */
+            published?: string;
+            /** @description When the medium was replaced. */
+            replacements?: {
+                /**
+                 * Format: date-time
+                 * @description When the medium was replaced.
+                 */
+                at: string;
+                /** @description Its length from then on. */
+                duration_ms?: number;
+            }[];
+            /** @description Where it came from (`Upload`, `Kaltura Capture`, ...). */
+            source?: string;
+            /** @description Tags. */
+            tags?: string[];
+            /** @description Address of a picture. */
+            thumbnail_url?: string;
+            /**
+             * @description Who may find it.
+             * @enum {string}
+             */
+            visibility?: "public" | "unlisted" | "restricted" | "private";
+            /** @description YouTube id, for YouTube links. */
+            youtube_id?: string;
+        } | {
+            /** @description Shown there (the default), or waiting for a moderator. */
+            approved?: boolean;
+            /** @description The category. */
+            category: string;
+            /** @description The recording. */
+            entry: string;
+            /**
+             * Format: date-time
+             * @description Since when; absent: since ever.
+             */
+            from?: string;
+            /** @description Made of entry, category and `from` when absent. */
+            id?: string;
+            /**
+             * Format: date-time
+             * @description Until before when; absent: until further notice.
+             */
+            to?: string;
+        } | {
+            /** @description The category. */
+            category: string;
+            /**
+             * Format: date-time
+             * @description Since when; absent: since ever.
+             */
+            from?: string;
+            /** @description Made of category, person, role and `from` when absent. */
+            id?: string;
+            /** @description Who. */
+            person: string;
+            /**
+             * @description As what. The students are the roster.
+             * @enum {string}
+             */
+            role: "teacher" | "assistant" | "designer" | "manager" | "contributor" | "student" | "observer" | "member";
+            /** @description Section of the course; absent: all of it. */
+            section?: string;
+            /**
+             * Format: date-time
+             * @description Until before when; absent: until further notice.
+             */
+            to?: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created?: string;
+            /** @description Its recordings, in order. */
+            entries?: string[];
+            /** @description Playlist id, as players send it. */
+            id: string;
+            /** @description Name; the id is shown without it. */
+            name?: string;
+            /** @description Who owns it. */
+            owner?: string;
+        } | {
+            /** @description Who wrote it. */
+            author?: string;
+            /** @description About this category. */
+            category?: string;
+            /**
+             * Format: date
+             * @description The day it is about.
+             */
+            date: string;
+            /** @description About this recording; without it and `category`: about the account. */
+            entry?: string;
+            /** @description Note id. */
+            id: string;
+            /** @description What is written. */
+            text: string;
+        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
@@ -473,6 +764,10 @@ export interface components {
             bad_rows: {
                 [key: string]: number;
             };
+            /** @description What collection counts, as named in `/metrics`: events, and of these bots, floods, refused names. */
+            collection: {
+                [key: string]: number;
+            };
             /** @description The disk's floor of free space is reached. */
             disk_full: boolean;
             /**
@@ -529,6 +824,29 @@ export interface components {
             viewers: number[];
             /** @description Views of each second. */
             views: number[];
+        };
+        /** @description What an import did. */
+        ImportAnswer: {
+            data: components["schemas"]["ImportDone"];
+        };
+        /** @description What an import did. */
+        ImportDone: {
+            /**
+             * Format: int64
+             * @description Lines that were not imported.
+             */
+            bad: number;
+            /** @description The first thousand of them. */
+            bad_lines: components["schemas"]["RefusedLine"][];
+            /**
+             * Format: int64
+             * @description How many of them are new.
+             */
+            created: number;
+            /** @description Records stored, by kind. */
+            stored: {
+                [key: string]: number;
+            };
         };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
@@ -677,6 +995,38 @@ export interface components {
             /** @description `/errors#code`: where the documentation explains it. */
             type: string;
         };
+        /** @description A record. */
+        RecordAnswer: {
+            data: components["schemas"]["CatalogRecord"];
+        };
+        /** @description Records, one page of them. */
+        RecordPage: {
+            /** @description What to give as `after` for the next page; absent at the end. */
+            next?: string | null;
+            /** @description The records, ascending by id. */
+            rows: components["schemas"]["CatalogRecord"][];
+        };
+        /** @description Records. */
+        RecordsAnswer: {
+            data: components["schemas"]["RecordPage"];
+        };
+        /** @description A field that does not fit. */
+        RefusedField: {
+            /** @description The field; empty when the line cannot be read at all. */
+            field: string;
+            /** @description What is wrong, and what would be right. */
+            problem: string;
+        };
+        /** @description A line that was not imported. */
+        RefusedLine: {
+            /** @description What is wrong with it. */
+            errors: components["schemas"]["RefusedField"][];
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            line: number;
+        };
         /** @description One row of a table. */
         Row: {
             entry?: components["schemas"]["EntryBrief"] | null;
@@ -798,6 +1148,235 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    import: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The kind of lines that do not say theirs: `entries`, ... */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description What was stored and what was refused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 64 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Only those whose id or name contains this, in any case. */
+                find?: string;
+                /** @description Only those after this id. */
+                after?: string;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description `people`, `terms`, `categories`, `entries`, `links`, `members`, `playlists` or `notes`. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsAnswer"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such kind or account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description As in the list. */
+                kind: string;
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description As in the list. */
+                kind: string;
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogRecord"];
+            };
+        };
+        responses: {
+            /** @description Replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such kind or account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description As in the list. */
+                kind: string;
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
