@@ -21,7 +21,7 @@ export UI_DIST=$PWD/web/dist
 step "build" cargo build --workspace --all-targets --quiet
 step "engine and server" env PLAYHEAD_TEST_DATA="$PWD/.cache/test-data" cargo nextest run --workspace --no-fail-fast
 step "documentation tests" cargo test --workspace --doc --quiet
-step "documentation builds" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+step "documentation builds" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --workspace --no-deps --document-private-items --quiet
 export E2E_PROGRAM=$PWD/target/debug/playhead
 step "files open in DuckDB" .cache/python/bin/python scripts/test_duckdb.py
 step "kill -9 under load" node --test e2e/kill.test.mjs
