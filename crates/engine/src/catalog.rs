@@ -17,7 +17,7 @@ mod schema;
 pub mod view;
 
 pub use accounts::{Account, Secret, Site, TokenAlgorithm};
-pub use events::{KnownEntry, Learned};
+pub use events::KnownEntry;
 pub use import::{BadLine, Format, ImportReport};
 
 use crate::event::{AccountId, PersonKey, Text};

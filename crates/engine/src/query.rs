@@ -10,7 +10,7 @@ mod partial;
 mod plan;
 mod scan;
 
-pub use lengths::{Length, length};
+pub use lengths::{Length, Lengths};
 
 use crate::access::Scope;
 use crate::block::{Snapshot, Unreadable};

@@ -14,7 +14,6 @@ pub mod directory;
 pub mod enrich;
 pub mod error;
 pub mod import;
-pub mod lengths;
 pub mod machine;
 pub mod metrics;
 pub mod progress;

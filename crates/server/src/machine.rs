@@ -6,7 +6,6 @@ use crate::collect::{self, Clock, Collect, Doors, Enrich};
 use crate::config::{GeoPrecision, Settings, UnsignedUsers};
 use crate::enrich::{self, Enricher};
 use crate::error::chain;
-use crate::lengths::Lengths;
 use crate::metrics::Metrics;
 use crate::writer::{self, Folder, Threads, Writer};
 use engine::catalog::Catalog;
@@ -193,8 +192,7 @@ impl Machine {
         let offsets = streams.iter().map(|stream| (*stream, store.stream_offset(*stream))).collect();
         let metrics = Arc::new(Metrics::default());
         metrics.started_ms.store(clock().max(0).unsigned_abs(), Relaxed);
-        let lengths = Lengths::start(catalog.clone())?;
-        let folder = Box::new(StoreFolder { store, lengths, metrics: metrics.clone() });
+        let folder = Box::new(StoreFolder { store, metrics: metrics.clone() });
         let (writer, threads) = writer::start(Box::new(journal), folder, metrics.clone())?;
         let collect = Arc::new(Collect::new(Doors {
             sink: Arc::new(writer.clone()),
@@ -272,13 +270,11 @@ fn keep_time(catalog: Arc<Catalog>, clock: Clock, refresh: impl Fn() + Send + 's
 /// The store, as the fold thread sees it.
 struct StoreFolder {
     store: Store,
-    lengths: Lengths,
     metrics: Arc<Metrics>,
 }
 
 impl Folder for StoreFolder {
     fn fold(&mut self, first_seq: u64, events: Vec<Event>) -> Result<(), String> {
-        self.lengths.see(&events);
         self.store.fold(first_seq, events).map_err(|error| chain(&error))
     }
     fn maintain(&mut self) -> Result<bool, String> {

@@ -131,7 +131,6 @@ const ENTRY: &[&str] = &[
     "thumbnail_url",
     "youtube_id",
     "unconfirmed",
-    "learned_ms",
 ];
 const PERSON: &[&str] = &["id", "name", "key", "mail", "unconfirmed"];
 const CATEGORY: &[&str] =
@@ -248,15 +247,12 @@ impl Reading<'_> {
         let milliseconds = |column: usize| -> Result<Option<u64>, rusqlite::Error> {
             Ok(row.get::<_, Option<i64>>(column)?.map(i64::unsigned_abs))
         };
-        let told = milliseconds(at!(ENTRY, "duration_ms"))?;
-        let learned = milliseconds(at!(ENTRY, "learned_ms"))?;
         let media_type: Option<Text> = row.get(at!(ENTRY, "media_type"))?;
         let deleted_ms = row.get(at!(ENTRY, "deleted"))?;
         let view = EntryView {
             name: name(row)?,
             media_type: media_type.map_or(MediaType::Unknown, |word| MediaType::of(&word)),
-            duration_ms: told.or(learned),
-            duration_learned: told.is_none() && learned.is_some(),
+            duration_ms: milliseconds(at!(ENTRY, "duration_ms"))?,
             content_end_ms: milliseconds(at!(ENTRY, "content_end_ms"))?,
             owner: person(row, at!(ENTRY, "owner"))?,
             co_editors,

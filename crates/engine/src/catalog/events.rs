@@ -1,4 +1,4 @@
-//! What events alone teach the catalog: people and recordings nobody has told it about, and how long recordings are.
+//! What events alone teach the catalog: people and recordings nobody has told it about.
 
 use super::build::Touched;
 use super::view::EntryView;
@@ -9,7 +9,7 @@ use crate::limits::{UNCONFIRMED_ENTRIES_MAX, UNCONFIRMED_PEOPLE_MAX};
 /// A recording as far as collection cares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KnownEntry {
-    /// Its length, ms: as told, else as learned.
+    /// Its length as told, ms.
     pub duration_ms: Option<u64>,
 }
 
@@ -17,18 +17,6 @@ impl KnownEntry {
     pub(super) fn of(entry: &EntryView) -> KnownEntry {
         KnownEntry { duration_ms: entry.duration_ms }
     }
-}
-
-/// Evidence of a recording's length.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Learned {
-    /// The recording.
-    pub entry: Text,
-    /// The length that follows from it, ms.
-    pub duration_ms: u64,
-    /// The share of the recording, in per cent, whose milestone told it: 100 at the end; 0 when all that is known is
-    /// that somebody got as far as `duration_ms`. More weighs more; of equal shares the longer length.
-    pub share: u8,
 }
 
 impl Catalog {
@@ -107,50 +95,5 @@ impl Catalog {
         })?;
         self.show(&writer, account, &touched)?;
         Ok(new)
-    }
-
-    /// Takes evidence of lengths in. Better evidence replaces weaker, whatever the order in which it comes; a length
-    /// that the catalog was told is never touched. Returns how many recordings changed.
-    ///
-    /// # Errors
-    /// When there is no such account, or the file cannot be written.
-    pub fn learn_durations(&self, account: AccountId, evidence: &[Learned]) -> Result<usize, CatalogError> {
-        if evidence.is_empty() {
-            return Ok(0);
-        }
-        let mut writer = self.writer();
-        let now_ms = self.shown().now_ms;
-        let (changed, touched) = transact(&mut writer, account, now_ms, |change| {
-            let mut update = change.connection.prepare_cached(
-                "UPDATE entry SET learned_ms = ?3, learned_share = ?4 WHERE account = ?1 AND id = ?2
-                 AND (learned_share IS NULL OR learned_share < ?4 OR (learned_share = ?4 AND learned_ms < ?3))",
-            )?;
-            let mut changed = 0;
-            for learned in evidence {
-                let Ok(duration_ms) = i64::try_from(learned.duration_ms) else { continue };
-                if update.execute((account.0, &*learned.entry, duration_ms, learned.share))? == 1 {
-                    changed += 1;
-                    change.touch(Touched::Entry(learned.entry.clone()));
-                }
-            }
-            Ok(changed)
-        })?;
-        self.show(&writer, account, &touched)?;
-        Ok(changed)
-    }
-
-    /// [`Catalog::learn_durations`] of one recording.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn learn_duration(
-        &self,
-        account: AccountId,
-        entry: &str,
-        duration_ms: u64,
-        share: u8,
-    ) -> Result<bool, CatalogError> {
-        let learned = Learned { entry: entry.into(), duration_ms, share };
-        Ok(self.learn_durations(account, &[learned])? == 1)
     }
 }

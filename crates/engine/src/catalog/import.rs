@@ -101,7 +101,7 @@ impl Catalog {
     }
 
     /// Writes every object of an account as NDJSON, in the shape that [`Catalog::import`] takes. Returns how many.
-    /// What only events told (unconfirmed recordings, learned lengths) is left out: importing it would confirm it.
+    /// What only events told (unconfirmed recordings and people) is left out: importing it would confirm it.
     ///
     /// # Errors
     /// When the file cannot be read or the output cannot be written.

@@ -74,9 +74,6 @@ CREATE TABLE entry (
     youtube_id TEXT,
     log TEXT,
     unconfirmed INTEGER NOT NULL DEFAULT 0,
-    -- Length as events show it, and the share of the recording (per cent) that the best evidence reached.
-    learned_ms INTEGER,
-    learned_share INTEGER,
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE category (

@@ -128,10 +128,8 @@ pub struct EntryView {
     pub name: Text,
     /// Type.
     pub media_type: MediaType,
-    /// Length, ms.
+    /// Length as told, ms. What is not told is learned from rows: see [`crate::query::Length`].
     pub duration_ms: Option<u64>,
-    /// The length was learned from events, not told by the catalog.
-    pub duration_learned: bool,
     /// End of content (dead air after it), ms.
     pub content_end_ms: Option<u64>,
     /// Owner.

@@ -1,12 +1,12 @@
 //! How long recordings are, at question time: as the catalog says, else as the rows teach.
 
 use crate::block::Snapshot;
+use crate::block::Unreadable;
 use crate::catalog::view::AccountView;
 use crate::event::{AccountId, Text};
 use crate::query::scan;
 use crate::row::{SumColumn, TextColumn};
-use crate::{block::Unreadable, catalog::view::CatalogView};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A recording's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Length {
 
 /// Lengths of the recordings of an account.
 #[derive(Debug, Default)]
-pub(super) struct Lengths {
+pub struct Lengths {
     learned: BTreeMap<Text, u64>,
 }
 
@@ -33,26 +33,34 @@ struct Lesson {
 }
 
 impl Lengths {
-    /// Reads the lengths of all entries of the account that the catalog has none for; `only` one entry, if given.
+    /// Learns the lengths of all recordings of the account that the catalog has none for; `only` these, if given.
     ///
     /// Of an entry's rows those count whose milestone stands for the largest share; of their lengths the middle one is
     /// taken (the lower of two), so that neither a late report nor a liar decides. Bots and suspects teach nothing.
-    pub(super) fn learn(
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn learn(
         snapshot: &Snapshot,
         account: AccountId,
         view: &AccountView,
-        only: Option<&str>,
+        only: Option<&BTreeSet<Text>>,
     ) -> Result<Lengths, Unreadable> {
+        let told = |entry: &str| view.entries.get(entry).is_some_and(|e| e.duration_ms.is_some_and(|ms| ms > 0));
+        if only.is_some_and(|only| only.iter().all(|entry| told(entry))) {
+            return Ok(Lengths::default());
+        }
+        let wanted = |entry: &str| only.is_none_or(|only| only.contains(entry)) && !told(entry);
         let mut lessons: BTreeMap<Text, Lesson> = BTreeMap::new();
         for part in &snapshot.parts {
-            if part.extent.rows == 0 || only.is_some_and(|entry| !part.extent.may_hold(account.0, entry)) {
+            let may_hold = |only: &BTreeSet<Text>| only.iter().any(|entry| part.extent.may_hold(account.0, entry));
+            if part.extent.rows == 0 || only.is_some_and(|only| !may_hold(only)) {
                 continue;
             }
             let block = part.block()?;
             for run in scan::entry_runs(&block, account) {
                 let entry = block.text(TextColumn::Entry, run.start);
-                let known = view.entries.get(entry).is_some_and(|e| e.duration_ms.is_some_and(|ms| ms > 0));
-                if known || only.is_some_and(|only| only != entry) {
+                if !wanted(entry) {
                     continue;
                 }
                 for row in scan::live(&part.superseded, run.clone()) {
@@ -82,26 +90,11 @@ impl Lengths {
     }
 
     /// The length of an entry, if anybody knows it.
-    pub(super) fn of(&self, view: &AccountView, entry: &str) -> Option<Length> {
+    pub fn of(&self, view: &AccountView, entry: &str) -> Option<Length> {
         let known = view.entries.get(entry);
-        let told = known.and_then(|e| e.duration_ms.filter(|ms| *ms > 0).map(|ms| (ms, e.duration_learned)));
+        let told = known.and_then(|e| e.duration_ms).filter(|ms| *ms > 0).map(|ms| (ms, false));
         let (duration_ms, learned) = told.or_else(|| self.learned.get(entry).map(|ms| (*ms, true)))?;
         let end = known.and_then(|e| e.content_end_ms).filter(|end| *end > 0);
         Some(Length { duration_ms, content_ms: end.map_or(duration_ms, |end| end.min(duration_ms)), learned })
     }
-}
-
-/// The length of one recording: as the catalog says, else as players reported it; `None` when nobody knows.
-///
-/// # Errors
-/// When a segment cannot be read.
-pub fn length(
-    snapshot: &Snapshot,
-    catalog: &CatalogView,
-    account: AccountId,
-    entry: &str,
-) -> Result<Option<Length>, Unreadable> {
-    let empty = AccountView::default();
-    let view = catalog.accounts.get(&account).map_or(&empty, |view| &**view);
-    Ok(Lengths::learn(snapshot, account, view, Some(entry))?.of(view, entry))
 }

@@ -106,7 +106,8 @@ impl<'a> Plan<'a> {
         let filters = question.filters.iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
         let panels = question.panels.iter().map(|p| panel(scope, question, p)).collect::<Result<Vec<_>, _>>()?;
         let lengths = if panels.iter().any(needs_length) {
-            Lengths::learn(snapshot, scope.account, &view, only_entry(scope, question).as_deref())?
+            let only = only_entry(scope, question).map(|entry| BTreeSet::from([entry]));
+            Lengths::learn(snapshot, scope.account, &view, only.as_ref())?
         } else {
             Lengths::default()
         };

@@ -11,10 +11,10 @@ use engine::catalog::view::{AccountView, CatalogView};
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure};
 use engine::period::{self, PeriodError, Range};
-use engine::query::{self, Answered, QueryError};
+use engine::query::{self, Answered, Lengths, QueryError};
 use engine::question::{Filter, Operator, Panel, Question, Sort};
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The parameters that every report takes.
@@ -267,6 +267,14 @@ impl Ask {
     /// The account's part of the catalog.
     pub fn account(&self) -> &AccountView {
         &self.catalog.accounts[&self.account_id]
+    }
+
+    /// The lengths of some recordings, told or learned.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn lengths(&self, of: &BTreeSet<Text>) -> ApiResult<Lengths> {
+        Lengths::learn(&self.snapshot, self.account_id, self.account(), Some(of)).map_err(ApiError::internal)
     }
 
     /// Whether the range holds the present day, whose figures still grow.

@@ -9,8 +9,10 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use engine::access::Caller;
 use engine::catalog::view::{AccountView, EntryView, MediaType};
-use engine::event::AccountId;
+use engine::event::{AccountId, Text};
+use engine::query::{Length, Lengths};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -114,19 +116,19 @@ pub fn person_id(key: engine::event::PersonKey) -> String {
 }
 
 /// What a list shows of a recording.
-pub fn brief(entry: &EntryView) -> EntryBrief {
+pub fn brief(entry: &EntryView, length: Option<Length>) -> EntryBrief {
     EntryBrief {
         name: entry.name.to_string(),
         media_type: media_type(entry.media_type),
-        duration_ms: entry.duration_ms,
-        duration_learned: entry.duration_learned,
+        duration_ms: length.map(|length| length.duration_ms),
+        duration_learned: length.is_some_and(|length| length.learned),
         created: entry.created_ms.map(instant),
         deleted: entry.deleted,
         thumbnail_url: entry.thumbnail_url.as_ref().map(ToString::to_string),
     }
 }
 
-fn whole(account: &AccountView, id: &str, entry: &EntryView) -> Entry {
+fn whole(account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) -> Entry {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let person = |key| Named {
         id: person_id(key),
@@ -138,7 +140,7 @@ fn whole(account: &AccountView, id: &str, entry: &EntryView) -> Entry {
     };
     Entry {
         id: id.to_owned(),
-        brief: brief(entry),
+        brief: brief(entry, lengths.of(account, id)),
         content_end_ms: entry.content_end_ms,
         owner: entry.owner.map(person),
         co_editors: entry.co_editors.iter().copied().map(person).collect(),
@@ -151,11 +153,20 @@ fn whole(account: &AccountView, id: &str, entry: &EntryView) -> Entry {
     }
 }
 
-fn account(app: &App, who: &Administrator, params: &Params) -> ApiResult<Arc<AccountView>> {
+fn account(app: &App, who: &Administrator, params: &Params) -> ApiResult<(AccountId, Arc<AccountView>)> {
     let asked = params.one("account")?.map(str::parse).transpose();
     let asked = asked.map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?;
     let Caller::Administrator { account } = who.caller(asked.map(AccountId))?;
-    app.catalog_view().accounts.get(&account).cloned().ok_or_else(ApiError::not_found)
+    let view = app.catalog_view().accounts.get(&account).cloned().ok_or_else(ApiError::not_found)?;
+    Ok((account, view))
+}
+
+/// The lengths of some recordings.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn lengths(app: &App, id: AccountId, account: &AccountView, of: &BTreeSet<Text>) -> ApiResult<Lengths> {
+    Lengths::learn(&app.snapshot(), id, account, Some(of)).map_err(ApiError::internal)
 }
 
 /// One recording
@@ -172,9 +183,14 @@ pub async fn one(
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<EntryAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account"]])?;
-    let account = account(&app, &who, &params)?;
-    let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
-    Ok(Json(EntryAnswer { data: whole(&account, &id, entry) }))
+    let (account_id, account) = account(&app, &who, &params)?;
+    let worker = app.clone();
+    let data = app.report(move || {
+        let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
+        let lengths = lengths(&worker, account_id, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
+        Ok(whole(&account, &lengths, &id, entry))
+    });
+    Ok(Json(EntryAnswer { data: data.await? }))
 }
 
 /// Recordings
@@ -197,7 +213,8 @@ pub async fn list(
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<EntriesAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account", "find", "page", "size"]])?;
-    let account = account(&app, &who, &params)?;
+    let (account_id, account) = account(&app, &who, &params)?;
+    let worker = app.clone();
     let page = super::ask::Page::read(&params, false)?;
     let find = params.one("find")?.map(str::to_lowercase);
     let data = app
@@ -209,8 +226,10 @@ pub async fn list(
             let mut found: Vec<_> = account.entries.iter().filter(|(id, entry)| wanted(id, entry)).collect();
             found.sort_by(|a, b| (&a.1.name, a.0).cmp(&(&b.1.name, b.0)));
             let total = found.len();
-            let rows = found.into_iter().skip(page.offset()).take(page.size);
-            let rows = rows.map(|(id, entry)| whole(&account, id, entry)).collect();
+            let shown: Vec<_> = found.into_iter().skip(page.offset()).take(page.size).collect();
+            let of = shown.iter().map(|(id, _)| (*id).clone()).collect();
+            let lengths = lengths(&worker, account_id, &account, &of)?;
+            let rows = shown.into_iter().map(|(id, entry)| whole(&account, &lengths, id, entry)).collect();
             Ok(EntryPage { rows, total, page: page.page, size: page.size })
         })
         .await?;

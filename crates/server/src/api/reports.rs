@@ -20,7 +20,7 @@ use engine::query::Answered;
 use engine::question::{self, Panel};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{IntoParams, ToSchema};
 
 /// Values by measure; `null` is a ratio without a base.
@@ -298,14 +298,20 @@ pub async fn table(
         let ask = Ask::new(&worker, &who, words)?;
         let answered = ask.answer(&ask.range, vec![panel])?;
         let Some(question::Answer::Table { rows, total }) = answered.answers.first() else { return Err(unexpected()) };
-        let entries = (dimension.name() == "entry").then(|| &ask.account().entries);
+        let lengths = match dimension {
+            Dimension::Entry => Some(ask.lengths(&rows.iter().map(|row| row.key.clone()).collect())?),
+            _ => None,
+        };
         let rows: Vec<Row> = rows
             .iter()
             .map(|row| Row {
                 key: row.key.to_string(),
                 label: row.label.to_string(),
                 values: named(&measures, &row.values),
-                entry: entries.and_then(|entries| entries.get(&row.key)).map(brief),
+                entry: lengths.as_ref().and_then(|lengths| {
+                    let entry = ask.account().entries.get(&row.key)?;
+                    Some(brief(entry, lengths.of(ask.account(), &row.key)))
+                }),
             })
             .collect();
         let learned = rows.iter().filter(|row| row.entry.as_ref().is_some_and(|entry| entry.duration_learned)).count();
@@ -474,12 +480,13 @@ pub async fn heat(who: Administrator, State(app): State<App>, RawQuery(query): R
             return Err(unexpected());
         };
         let known = ask.account().entries.get(entry);
-        let learned = known.is_some_and(|known| known.duration_learned);
+        let length = ask.lengths(&BTreeSet::from([entry.clone()]))?.of(ask.account(), entry);
+        let learned = length.is_some_and(|length| length.learned);
         let data = Heat {
             seconds: *seconds,
             views: views.clone(),
             viewers: viewers.clone(),
-            duration_ms: known.and_then(|known| known.duration_ms),
+            duration_ms: length.map(|length| length.duration_ms),
             duration_learned: learned,
             content_end_ms: known.and_then(|known| known.content_end_ms),
         };

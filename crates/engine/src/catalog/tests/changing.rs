@@ -239,31 +239,6 @@ fn entries_appear_by_themselves_and_are_confirmed_by_a_record() {
 }
 
 #[test]
-fn lengths_are_learned_from_the_best_evidence_in_any_order() {
-    let evidence = [(30_000, 0), (61_000, 50), (60_000, 100), (90_000, 25), (60_500, 100)];
-    for turn in 0..evidence.len() {
-        let catalog = catalog();
-        catalog.note_entries(ACCOUNT, &["e".into()]).unwrap();
-        for i in 0..evidence.len() {
-            let (duration_ms, share) = evidence[(i + turn) % evidence.len()];
-            catalog.learn_duration(ACCOUNT, "e", duration_ms, share).unwrap();
-        }
-        let entry = account_view(&catalog).entries["e"].clone();
-        assert_eq!((entry.duration_ms, entry.duration_learned), (Some(60_500), true), "turn {turn}");
-        assert!(!catalog.learn_duration(ACCOUNT, "e", 70_000, 75).unwrap(), "weaker evidence changes nothing");
-        assert!(!catalog.learn_duration(ACCOUNT, "nowhere", 70_000, 75).unwrap());
-        put(&catalog, Kind::Entry, json!({ "id": "e", "duration_ms": 1_000 }));
-        catalog.learn_duration(ACCOUNT, "e", 99_000, 100).unwrap();
-        let entry = account_view(&catalog).entries["e"].clone();
-        assert_eq!((entry.duration_ms, entry.duration_learned), (Some(1_000), false), "told lengths stand");
-        put(&catalog, Kind::Entry, json!({ "id": "e" }));
-        let entry = account_view(&catalog).entries["e"].clone();
-        assert_eq!((entry.duration_ms, entry.duration_learned), (Some(99_000), true), "and what was learned is kept");
-        patches_agree_with_building(&catalog);
-    }
-}
-
-#[test]
 fn a_view_that_is_held_does_not_change() {
     let catalog = catalog();
     put(&catalog, Kind::Entry, json!({ "id": "e", "name": "before" }));
