@@ -318,6 +318,7 @@ impl Store {
     /// # Errors
     /// As [`Store::checkpoint`].
     pub fn checkpoint_if_due(&mut self) -> Result<bool, StoreError> {
+        self.settle();
         let uncommitted = self.next_seq - self.committed;
         let due = self.closed.rows() >= self.options.seal_rows || uncommitted >= self.options.checkpoint_events;
         if due {
@@ -331,6 +332,7 @@ impl Store {
     /// # Errors
     /// When the storage or the manifest fails; the store is as before.
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
+        self.settle();
         if self.next_seq == self.committed && !self.sealed.iter().any(|segment| segment.dirty) {
             return Ok(());
         }

@@ -275,7 +275,14 @@ struct StoreFolder {
 
 impl Folder for StoreFolder {
     fn fold(&mut self, first_seq: u64, events: Vec<Event>) -> Result<(), String> {
-        self.store.fold(first_seq, events).map_err(|error| chain(&error))
+        for (seq, event) in (first_seq..).zip(events) {
+            self.store.apply(seq, event).map_err(|error| chain(&error))?;
+        }
+        Ok(())
+    }
+    fn show(&mut self) {
+        self.store.settle();
+        self.store.publish();
     }
     fn maintain(&mut self) -> Result<bool, String> {
         let done = self.store.maintain().map_err(|error| chain(&error));

@@ -32,6 +32,9 @@ const FOLD_GROUPS: usize = 16;
 const MAINTAIN_EVERY: Duration = Duration::from_secs(1);
 /// Idle time after which the fold thread does a step of maintenance.
 const IDLE: Duration = Duration::from_millis(200);
+/// Under load reports see what was folded at most this often: making the newest rows columns anew takes milliseconds,
+/// and a group comes every few. After a quiet moment an event shows at once.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 /// What makes events durable: the engine's journal.
 pub trait Log: Send {
@@ -50,11 +53,13 @@ impl Log for engine::journal::Writer {
 
 /// What turns durable events into what reports read: the engine's store.
 pub trait Folder: Send {
-    /// Folds events and makes them visible.
+    /// Folds events.
     ///
     /// # Errors
     /// A broken store; the process ends.
     fn fold(&mut self, first_seq: u64, events: Vec<Event>) -> Result<(), String>;
+    /// Makes what was folded visible to reports.
+    fn show(&mut self);
     /// One bounded step of sealing, merging and removing; whether there is more to do.
     ///
     /// # Errors
@@ -278,9 +283,15 @@ impl Journal {
 }
 
 fn fold_loop(mut folder: Box<dyn Folder>, durable: &Receiver<(u64, Vec<Event>)>, metrics: &Metrics) {
-    let mut maintained = Instant::now();
-    let mut wait = IDLE;
+    let (mut maintained, mut shown) = (Instant::now(), Instant::now());
+    // Whether something was folded that reports do not see, and whether maintenance has more to do.
+    let (mut unshown, mut busy) = (false, false);
     loop {
+        let wait = match (unshown, busy) {
+            (true, _) => SHOW_EVERY.saturating_sub(shown.elapsed()),
+            (false, true) => Duration::ZERO,
+            (false, false) => IDLE,
+        };
         match durable.recv_timeout(wait) {
             Ok((first_seq, events)) => {
                 let count = events.len() as u64;
@@ -290,12 +301,18 @@ fn fold_loop(mut folder: Box<dyn Folder>, durable: &Receiver<(u64, Vec<Event>)>,
                 }
                 metrics.fold_lag.fetch_sub(count, Ordering::Relaxed);
                 metrics.folded.fetch_add(count, Ordering::Relaxed);
+                unshown = true;
             }
-            Err(RecvTimeoutError::Timeout) => {
-                wait = if step(folder.as_mut(), metrics) { Duration::ZERO } else { IDLE };
+            Err(RecvTimeoutError::Timeout) if !unshown => {
+                busy = step(folder.as_mut(), metrics);
                 maintained = Instant::now();
             }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if unshown && shown.elapsed() >= SHOW_EVERY {
+            folder.show();
+            (unshown, shown) = (false, Instant::now());
         }
         if maintained.elapsed() >= MAINTAIN_EVERY {
             step(folder.as_mut(), metrics);

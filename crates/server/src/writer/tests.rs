@@ -11,6 +11,8 @@ struct Script {
     mood: AtomicU64,
     appended: Mutex<Vec<Vec<String>>>,
     folded: Mutex<Vec<(u64, usize)>>,
+    /// Groups that were folded when it was last shown.
+    shown: AtomicU64,
     checkpoints: AtomicU64,
 }
 
@@ -48,6 +50,9 @@ impl Folder for ScriptedFolder {
     fn fold(&mut self, first_seq: u64, events: Vec<Event>) -> Result<(), String> {
         self.0.folded.lock().unwrap().push((first_seq, events.len()));
         Ok(())
+    }
+    fn show(&mut self) {
+        self.0.shown.store(self.0.folded.lock().unwrap().len() as u64, Ordering::SeqCst);
     }
     fn maintain(&mut self) -> Result<bool, String> {
         Ok(false)
@@ -134,4 +139,17 @@ async fn an_impossible_event_does_not_take_its_neighbours_along() {
     assert!(!writer.has_failed());
     let kept: Vec<String> = script.appended.lock().unwrap().concat();
     assert_eq!(kept, ["a", "b"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_folded_shows_soon_after_the_last_event() {
+    let (script, _, writer, _threads) = started();
+    for round in 1..=3 {
+        submit(&writer, "a").await.unwrap();
+        let began = Instant::now();
+        while script.shown.load(Ordering::SeqCst) < round && began.elapsed() < Duration::from_secs(1) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(script.shown.load(Ordering::SeqCst), round);
+    }
 }
