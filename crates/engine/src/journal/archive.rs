@@ -63,18 +63,18 @@ pub(super) fn session_hash(account: u32, entry: &str, session: &str) -> u64 {
 /// When the storage fails. Damage in the log is left out of the archive; the log is then kept as `damaged/<name>`.
 pub(super) fn write(storage: &dyn Storage, first_seq: u64) -> Result<(u64, u64), JournalError> {
     let bytes = storage.read(&log_path(first_seq))?;
-    let mut events: Vec<(u64, Event)> = Vec::new();
+    let mut builder = Builder::new(first_seq);
     let mut damaged = false;
     for found in reader::scan(&bytes, first_seq) {
         match found {
             reader::Found::Record(record) => match record::events(&record) {
-                Some(more) => events.extend((record.first_seq..).zip(more)),
+                Some(events) => (record.first_seq..).zip(events).for_each(|(seq, event)| builder.push(seq, event)),
                 None => damaged = true,
             },
             reader::Found::Damage { .. } => damaged = true,
         }
     }
-    let archive = build(first_seq, &events);
+    let archive = builder.finish();
     let temporary = format!("{FOLDER}/{first_seq:020}.tmp");
     storage.remove(&temporary)?;
     let mut file = storage.create(&temporary)?;
@@ -89,41 +89,78 @@ pub(super) fn write(storage: &dyn Storage, first_seq: u64) -> Result<(u64, u64),
     Ok((bytes.len() as u64, archive.len() as u64))
 }
 
-/// An archive's bytes.
-fn build(first_seq: u64, events: &[(u64, Event)]) -> Vec<u8> {
-    let mut out = MAGIC.to_vec();
-    let mut table = Vec::new();
-    let mut index: BTreeSet<(u64, u32)> = BTreeSet::new();
-    for (number, chunk) in events.chunks(BLOCK_EVENTS).enumerate() {
-        let block = zstd::bulk::compress(&encode(chunk), LEVEL).expect("compressing to memory cannot fail");
-        table.extend_from_slice(&(out.len() as u64).to_le_bytes());
-        table.extend_from_slice(&(block.len() as u32).to_le_bytes());
-        table.extend_from_slice(&crc32c::crc32c(&block).to_le_bytes());
-        table.extend_from_slice(&(chunk[chunk.len() - 1].0 + 1).to_le_bytes());
-        out.extend_from_slice(&block);
-        for (_, event) in chunk.iter().filter(|(_, event)| !event.session.is_empty()) {
-            index.insert((session_hash(event.account.0, &event.entry, &event.session), number as u32));
+/// An archive in the making: holds one block's events, and what is finished.
+struct Builder {
+    out: Vec<u8>,
+    table: Vec<u8>,
+    blocks: u32,
+    index: BTreeSet<(u64, u32)>,
+    chunk: Vec<(u64, Event)>,
+    next_seq: u64,
+    last_at_ms: i64,
+}
+
+impl Builder {
+    fn new(first_seq: u64) -> Builder {
+        Builder {
+            out: MAGIC.to_vec(),
+            table: Vec::new(),
+            blocks: 0,
+            index: BTreeSet::new(),
+            chunk: Vec::with_capacity(BLOCK_EVENTS),
+            next_seq: first_seq,
+            last_at_ms: i64::MIN,
         }
     }
-    let index_offset = out.len() as u64;
-    let index: Vec<u8> =
-        index.iter().flat_map(|(hash, block)| hash.to_le_bytes().into_iter().chain(block.to_le_bytes())).collect();
-    let next_seq = events.last().map_or(first_seq, |(seq, _)| seq + 1);
-    let last_at_ms = events.iter().map(|(_, event)| event.at_ms).max().unwrap_or(i64::MIN);
-    out.extend_from_slice(&index);
-    out.extend_from_slice(&table);
-    let trailer = out.len();
-    out.extend_from_slice(&index_offset.to_le_bytes());
-    out.extend_from_slice(&((index.len() / INDEX_ENTRY) as u32).to_le_bytes());
-    out.extend_from_slice(&((table.len() / TABLE_ENTRY) as u32).to_le_bytes());
-    out.extend_from_slice(&next_seq.to_le_bytes());
-    out.extend_from_slice(&last_at_ms.to_le_bytes());
-    out.extend_from_slice(&crc32c::crc32c(&index).to_le_bytes());
-    out.extend_from_slice(&crc32c::crc32c(&table).to_le_bytes());
-    let crc = crc32c::crc32c(&out[trailer..]);
-    out.extend_from_slice(&crc.to_le_bytes());
-    out.extend_from_slice(END);
-    out
+
+    fn push(&mut self, seq: u64, event: Event) {
+        self.next_seq = seq + 1;
+        self.last_at_ms = self.last_at_ms.max(event.at_ms);
+        self.chunk.push((seq, event));
+        if self.chunk.len() == BLOCK_EVENTS {
+            self.end_block();
+        }
+    }
+
+    fn end_block(&mut self) {
+        if self.chunk.is_empty() {
+            return;
+        }
+        let block = zstd::bulk::compress(&encode(&self.chunk), LEVEL).expect("compressing to memory cannot fail");
+        self.table.extend_from_slice(&(self.out.len() as u64).to_le_bytes());
+        self.table.extend_from_slice(&(block.len() as u32).to_le_bytes());
+        self.table.extend_from_slice(&crc32c::crc32c(&block).to_le_bytes());
+        self.table.extend_from_slice(&self.next_seq.to_le_bytes());
+        self.out.extend_from_slice(&block);
+        for (_, event) in self.chunk.drain(..).filter(|(_, event)| !event.session.is_empty()) {
+            self.index.insert((session_hash(event.account.0, &event.entry, &event.session), self.blocks));
+        }
+        self.blocks += 1;
+    }
+
+    /// The archive's bytes.
+    fn finish(mut self) -> Vec<u8> {
+        self.end_block();
+        let Builder { mut out, table, index, next_seq, last_at_ms, blocks, .. } = self;
+        let index_offset = out.len() as u64;
+        let entries = index.len() as u32;
+        let index: Vec<u8> =
+            index.iter().flat_map(|(hash, block)| hash.to_le_bytes().into_iter().chain(block.to_le_bytes())).collect();
+        out.extend_from_slice(&index);
+        out.extend_from_slice(&table);
+        let trailer = out.len();
+        out.extend_from_slice(&index_offset.to_le_bytes());
+        out.extend_from_slice(&entries.to_le_bytes());
+        out.extend_from_slice(&blocks.to_le_bytes());
+        out.extend_from_slice(&next_seq.to_le_bytes());
+        out.extend_from_slice(&last_at_ms.to_le_bytes());
+        out.extend_from_slice(&crc32c::crc32c(&index).to_le_bytes());
+        out.extend_from_slice(&crc32c::crc32c(&table).to_le_bytes());
+        let crc = crc32c::crc32c(&out[trailer..]);
+        out.extend_from_slice(&crc.to_le_bytes());
+        out.extend_from_slice(END);
+        out
+    }
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
