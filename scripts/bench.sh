@@ -42,7 +42,19 @@ for connections in 1 32 256; do
 done
 echo
 echo "loaded memory (anonymous): $(memory) KiB"
+
+: > "$folder/batches"
+for _ in $(seq "$rounds"); do
+  BENCH_RUN=$RANDOM$RANDOM wrk -t1 -c8 -d"${seconds}s" -s scripts/bench/batch.lua "http://127.0.0.1:$port" |
+    awk '/Requests\/sec/ {print $2 * 150} /Non-2xx/ {print "failed requests: " $0 > "/dev/stderr"}' >> "$folder/batches"
+done
+echo "batches of 150 events, 8 connections: $(median < "$folder/batches") acknowledged events/s"
 kill -TERM $server; wait $server || true
+
+python3 scripts/bench/history.py "${IMPORT_EVENTS:-500000}" > "$folder/history.ndjson"
+begun=$(date +%s.%N)
+"$binary" import events --data "$folder/data" "$folder/history.ndjson" >/dev/null
+awk "BEGIN {printf \"import: %.0f events/s, journal, fold and segments included\\n\", ${IMPORT_EVENTS:-500000} / ($(date +%s.%N) - $begun)}"
 
 echo
 for events in ${DEMO_EVENTS:-1000000 10000000}; do
@@ -51,12 +63,14 @@ for events in ${DEMO_EVENTS:-1000000 10000000}; do
   "$binary" demo --data "$folder/demo" --events "$events" >/dev/null 2>&1
   ended=$(date +%s.%N)
   rows=$(find "$folder/demo" -name '*.parquet' -printf '%s\n' | awk '{s+=$1} END {print s+0}')
-  journal=$(find "$folder/demo/journal" -type f -printf '%s\n' | awk '{s+=$1} END {print s+0}')
   "$binary" serve --data "$folder/demo" --listen 127.0.0.1:"$port" >"$folder/log" 2>&1 &
   server=$!
   begin=$(date +%s%N)
   until curl -fs "http://127.0.0.1:$port/readyz" >/dev/null; do sleep 0.01; done
-  ready=$((($(date +%s%N) - begin) / 1000000))
+  ready=$((($(date +%s%N) - begin) / 1000000)); memory_now=$(memory)
+  for _ in $(seq 1800); do [ "$(find "$folder/demo/journal" -name '*.log' | wc -l)" -le 1 ] && break; sleep 0.2; done
+  journal=$(find "$folder/demo/journal" -name '*.arc' -printf '%s\n' | awk '{s+=$1} END {print s+0}')
+  archived=$(find "$folder/demo/journal" -name '*.log' -printf '%f\n' | sort | tail -n 1 | sed 's/^0*//; s/\.log//')
   awk "BEGIN {printf \"%d events through journal, fold and segments: %.0f events/s; rows %.2f bytes/event, journal %.2f bytes/event; start %d ms; memory %d KiB\n\", $events, $events / ($ended - $begun), $rows / $events, $journal / $events, $ready, $(memory)}"
   kill -TERM $server; wait $server || true
 done

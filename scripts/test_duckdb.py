@@ -1,4 +1,6 @@
-"""The segments open in DuckDB with the lines of docs/formats.md, and say there what they say here."""
+"""The segments open in DuckDB with the lines of docs/formats.md, and say there what they say here.
+
+Needs `cargo build --workspace --all-targets`."""
 
 import json
 import pathlib
@@ -24,7 +26,7 @@ def documented():
 def main():
     live, summed = documented()
     with tempfile.TemporaryDirectory() as folder:
-        example = ["cargo", "run", "--quiet", "--package", "engine", "--example", "segments", "--", folder]
+        example = [ROOT / "target/debug/examples/segments", folder]
         said = json.loads(subprocess.run(example, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
         assert said["superseded"] > 0, "the example must supersede rows, or nothing is shown"
         ask = lambda sql: duckdb.sql(sql.replace("DATA", folder))

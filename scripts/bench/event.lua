@@ -21,5 +21,5 @@ function request()
   local body = string.format(
     '{"apiVersion":"3.3.0","format":1,"bufferTime":0,"bufferTimeSum":0.2,"actualBitrate":292.96875,"eventIndex":%d,"referrer":"https://lms.example.edu/courses/7/pages/week-%d","deliveryType":"hls","playbackType":"vod","clientVer":"3.17.95","clientTag":"html5:v3.17.95","position":%.3f,"playTimeSum":%.3f,"playbackSpeed":1,"soundMode":2,"tabMode":2,"viewabilityMode":2,"screenMode":1,"playbackContext":"777","application":"LMS"}',
     index, session % 12, index * 10.001, index * 10.0)
-  return wrk.format("POST", url, headers, body)
+  return wrk.format(path == "/healthz" and "GET" or "POST", url, headers, body)
 end
