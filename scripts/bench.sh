@@ -67,8 +67,9 @@ for events in ${DEMO_EVENTS:-1000000 10000000}; do
   server=$!
   begin=$(date +%s%N)
   until curl -fs "http://127.0.0.1:$port/readyz" >/dev/null; do sleep 0.01; done
-  ready=$((($(date +%s%N) - begin) / 1000000)); memory_now=$(memory)
+  ready=$((($(date +%s%N) - begin) / 1000000))
   for _ in $(seq 1800); do [ "$(find "$folder/demo/journal" -name '*.log' | wc -l)" -le 1 ] && break; sleep 0.2; done
+  sleep 3; memory_now=$(memory)
   journal=$(find "$folder/demo/journal" -name '*.arc' -printf '%s\n' | awk '{s+=$1} END {print s+0}')
   archived=$(find "$folder/demo/journal" -name '*.log' -printf '%f\n' | sort | tail -n 1 | sed 's/^0*//; s/\.log//')
   awk "BEGIN {printf \"%d events through journal, fold and segments: %.0f events/s; rows %.2f bytes/event, journal %.2f bytes/event; start %d ms; memory %d KiB\n\", $events, $events / ($ended - $begun), $rows / $events, $journal / $events, $ready, $(memory)}"

@@ -62,18 +62,18 @@ pub(super) fn session_hash(account: u32, entry: &str, session: &str) -> u64 {
 /// # Errors
 /// When the storage fails. Damage in the log is left out of the archive; the log is then kept as `damaged/<name>`.
 pub(super) fn write(storage: &dyn Storage, first_seq: u64) -> Result<(u64, u64), JournalError> {
-    let bytes = storage.read(&log_path(first_seq))?;
     let mut builder = Builder::new(first_seq);
     let mut damaged = false;
-    for found in reader::scan(&bytes, first_seq) {
+    let size = reader::scan(storage, first_seq, &mut |found| -> Result<(), JournalError> {
         match found {
-            reader::Found::Record(record) => match record::events(&record) {
+            reader::Found::Record(_, record) => match record::events(&record) {
                 Some(events) => (record.first_seq..).zip(events).for_each(|(seq, event)| builder.push(seq, event)),
                 None => damaged = true,
             },
-            reader::Found::Damage { .. } => damaged = true,
+            reader::Found::Damage(..) => damaged = true,
         }
-    }
+        Ok(())
+    })?;
     let archive = builder.finish();
     let temporary = format!("{FOLDER}/{first_seq:020}.tmp");
     storage.remove(&temporary)?;
@@ -86,7 +86,7 @@ pub(super) fn write(storage: &dyn Storage, first_seq: u64) -> Result<(u64, u64),
     } else {
         storage.remove(&log_path(first_seq))?;
     }
-    Ok((bytes.len() as u64, archive.len() as u64))
+    Ok((size, archive.len() as u64))
 }
 
 /// An archive in the making: holds one block's events, and what is finished.

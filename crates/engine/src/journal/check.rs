@@ -57,23 +57,20 @@ pub fn check(storage: &dyn Storage, progress: &mut dyn FnMut(u64)) -> Result<Che
 }
 
 fn check_log(storage: &dyn Storage, first_seq: u64, path: &str, checked: &mut Checked) -> Result<(), JournalError> {
-    let bytes = storage.read(path)?;
-    for found in reader::scan(&bytes, first_seq) {
+    reader::scan(storage, first_seq, &mut |found| -> Result<(), JournalError> {
         let (from, to) = match found {
-            reader::Found::Damage { from, to } => (from, to),
-            reader::Found::Record(record) => match record::events(&record) {
+            reader::Found::Damage(from, to) => (from, to),
+            reader::Found::Record(at, record) => match record::events(&record) {
                 Some(events) => {
                     checked.events += events.len() as u64;
-                    continue;
+                    return Ok(());
                 }
-                None => {
-                    let from = record.payload.as_ptr() as usize - bytes.as_ptr() as usize;
-                    (from, from + record.payload.len())
-                }
+                None => (at, at + record.size() as u64),
             },
         };
-        checked.damage.push(Damage { path: path.into(), from: from as u64, to: to as u64, kept_as: None });
-    }
+        checked.damage.push(Damage { path: path.into(), from, to, kept_as: None });
+        Ok(())
+    })?;
     Ok(())
 }
 

@@ -51,12 +51,12 @@ impl Shelf {
             }
         }
         for first_seq in live_logs(&*self.storage)?.into_iter().filter(|&first| first < before_seq) {
-            let bytes = self.storage.read(&log_path(first_seq))?;
-            for found in reader::scan(&bytes, first_seq) {
-                let reader::Found::Record(found) = found else { continue };
+            reader::scan(&*self.storage, first_seq, &mut |found| -> Result<(), JournalError> {
+                let reader::Found::Record(_, found) = found else { return Ok(()) };
                 let numbered = (found.first_seq..).zip(record::events(&found).unwrap_or_default());
                 events.extend(numbered.filter(|(seq, event)| *seq < before_seq && is_its(event)));
-            }
+                Ok(())
+            })?;
         }
         Ok(events)
     }

@@ -5,35 +5,56 @@ use super::{Damage, FOLDER, JournalError, archive, archive_path, files, live_log
 use crate::event::Event;
 use crate::storage::Storage;
 
+/// Bytes of a file held at once: some records of the largest size.
+pub(super) const WINDOW: usize = 4 * record::RECORD_SIZE_MAX;
+
 /// What stands in a file, from its start.
 pub(super) enum Found<'a> {
-    Record(Record<'a>),
-    /// Bytes that hold no valid record, between records or at the end.
-    Damage {
-        from: usize,
-        to: usize,
-    },
+    /// A record, and where it begins.
+    Record(u64, Record<'a>),
+    /// Bytes `from..to` that hold no valid record, between records or at the end.
+    Damage(u64, u64),
 }
 
-/// All records of a file's bytes, and the damage between them. After a bad record the next valid one is searched byte
-/// by byte: the checksum binds a record to its offset, so nothing else passes for one.
-pub(super) fn scan(bytes: &[u8], file: u64) -> Vec<Found<'_>> {
-    let mut found = Vec::new();
-    let mut at = FILE_HEADER.min(bytes.len());
-    if !record::file_header_is_valid(bytes, file) {
-        found.push(Found::Damage { from: 0, to: at });
+/// Hands over all records of a file, and the damage between them. After a bad record the next valid one is searched byte
+/// by byte: the checksum binds a record to its offset, so nothing else passes for one. Returns the file's size.
+pub(super) fn scan<E: From<JournalError>>(
+    storage: &dyn Storage,
+    file: u64,
+    f: &mut dyn FnMut(Found<'_>) -> Result<(), E>,
+) -> Result<u64, E> {
+    let path = log_path(file);
+    let size = storage.size(&path).map_err(JournalError::from)?;
+    let (mut window, mut base) = (storage.read_at(&path, 0, WINDOW).map_err(JournalError::from)?, 0);
+    let mut at = size.min(FILE_HEADER as u64);
+    if !record::file_header_is_valid(&window, file) {
+        f(Found::Damage(0, at))?;
     }
-    while at < bytes.len() {
-        if let Some(record) = record::decode(bytes, file, at) {
-            at += record.size();
-            found.push(Found::Record(record));
-            continue;
+    let mut damaged_from = None;
+    while at < size {
+        let needed = (size - at).min(record::RECORD_SIZE_MAX as u64);
+        if at + needed > base + window.len() as u64 {
+            (window, base) = (storage.read_at(&path, at, WINDOW).map_err(JournalError::from)?, at);
         }
-        let from = at;
-        at = (from + 1..bytes.len()).find(|&next| record::decode(bytes, file, next).is_some()).unwrap_or(bytes.len());
-        found.push(Found::Damage { from, to: at });
+        match record::decode(&window[(at - base) as usize..], file, at) {
+            Some(found) => {
+                if let Some(from) = damaged_from.take() {
+                    f(Found::Damage(from, at))?;
+                }
+                let next = at + found.size() as u64;
+                f(Found::Record(at, found))?;
+                at = next;
+            }
+            None => {
+                damaged_from.get_or_insert(at);
+                at += 1;
+            }
+        }
     }
-    found
+    if let Some(from) = damaged_from {
+        f(Found::Damage(from, size))?;
+    }
+    Ok(size)
 }
 
 /// Where a file ends.
@@ -50,33 +71,39 @@ pub(super) fn settle(
     damage: &mut Vec<Damage>,
 ) -> Result<End, JournalError> {
     let path = log_path(first_seq);
-    let bytes = storage.read(&path)?;
-    let found = scan(&bytes, first_seq);
     let mut end = End { records: 0, next_seq: first_seq };
-    for (i, item) in found.iter().enumerate() {
-        match *item {
-            Found::Record(record) => {
+    let mut bad: Vec<(u64, u64)> = Vec::new();
+    let size = scan(storage, first_seq, &mut |found| -> Result<(), JournalError> {
+        match found {
+            Found::Record(_, record) => {
                 end.records += 1;
                 end.next_seq = end.next_seq.max(record.first_seq + u64::from(record.events));
             }
-            Found::Damage { from, to } => {
-                let is_tail = is_last && i + 1 == found.len();
-                let kept_as = if is_tail { Some(cut(storage, &path, first_seq, from, &bytes[from..])?) } else { None };
-                damage.push(Damage { path: path.clone(), from: from as u64, to: to as u64, kept_as });
-            }
+            Found::Damage(from, to) => bad.push((from, to)),
         }
+        Ok(())
+    })?;
+    for (from, to) in bad {
+        let is_tail = is_last && to == size;
+        let kept_as = if is_tail { Some(cut(storage, &path, first_seq, from, size)?) } else { None };
+        damage.push(Damage { path: path.clone(), from, to, kept_as });
     }
     Ok(end)
 }
 
 /// Cuts a torn tail after a durable copy of it was made.
-fn cut(storage: &dyn Storage, path: &str, first_seq: u64, from: usize, tail: &[u8]) -> Result<String, JournalError> {
+fn cut(storage: &dyn Storage, path: &str, first_seq: u64, from: u64, size: u64) -> Result<String, JournalError> {
     let aside = format!("{FOLDER}/damaged/{first_seq:020}.{from}.bin");
     storage.remove(&aside)?;
     let mut copy = storage.create(&aside)?;
-    copy.append(tail)?;
+    let mut at = from;
+    while at < size {
+        let piece = storage.read_at(path, at, WINDOW)?;
+        copy.append(&piece)?;
+        at += piece.len().max(1) as u64;
+    }
     copy.sync()?;
-    storage.truncate(path, from as u64)?;
+    storage.truncate(path, from)?;
     Ok(aside)
 }
 
@@ -142,14 +169,11 @@ fn replay_file<E: From<JournalError>>(
     damage: &mut Vec<Damage>,
 ) -> Result<(), E> {
     let path = log_path(first_seq);
-    let bytes = storage.read(&path).map_err(JournalError::from)?;
-    for item in scan(&bytes, first_seq) {
-        match item {
-            Found::Damage { from, to } => {
-                damage.push(Damage { path: path.clone(), from: from as u64, to: to as u64, kept_as: None });
-            }
-            Found::Record(record) if record.first_seq + u64::from(record.events) <= from_seq => {}
-            Found::Record(record) => match record::events(&record) {
+    scan(storage, first_seq, &mut |found| -> Result<(), E> {
+        match found {
+            Found::Damage(from, to) => damage.push(Damage { path: path.clone(), from, to, kept_as: None }),
+            Found::Record(_, record) if record.first_seq + u64::from(record.events) <= from_seq => {}
+            Found::Record(at, record) => match record::events(&record) {
                 Some(events) => {
                     for (seq, event) in (record.first_seq..).zip(events) {
                         if seq >= from_seq {
@@ -158,12 +182,12 @@ fn replay_file<E: From<JournalError>>(
                     }
                 }
                 None => {
-                    let from = record.payload.as_ptr() as usize - bytes.as_ptr() as usize;
-                    let to = (from + record.payload.len()) as u64;
-                    damage.push(Damage { path: path.clone(), from: from as u64, to, kept_as: None });
+                    let to = at + record.size() as u64;
+                    damage.push(Damage { path: path.clone(), from: at, to, kept_as: None });
                 }
             },
         }
-    }
+        Ok(())
+    })?;
     Ok(())
 }

@@ -16,6 +16,8 @@ use crate::limits::RECORD_BYTES_MAX;
 pub(super) const MAGIC: &[u8; 8] = b"PHJOUR01";
 pub(super) const FILE_HEADER: usize = 24;
 pub(super) const RECORD_HEADER: usize = 20;
+/// Largest record. One event alone may exceed the payload's limit, but never by more than the limit itself.
+pub(super) const RECORD_SIZE_MAX: usize = RECORD_HEADER + 2 * RECORD_BYTES_MAX;
 /// Events per record: what a group commit of small events comes to; bounds a reader's memory.
 pub(super) const RECORD_EVENTS_MAX: u32 = 65_536;
 const FORMAT: u8 = 1;
@@ -104,20 +106,18 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
 }
 
-/// The record at `offset`, if a valid one stands there.
-pub(super) fn decode(bytes: &[u8], file: u64, offset: usize) -> Option<Record<'_>> {
-    let rest = bytes.get(offset..)?;
+/// The record at the start of `rest`, which stands at `offset` of the file, if a valid one is there.
+pub(super) fn decode(rest: &[u8], file: u64, offset: u64) -> Option<Record<'_>> {
     if rest.len() < RECORD_HEADER {
         return None;
     }
     let size = u32_at(rest, 0) as usize;
     let events = u32_at(rest, 16);
-    // One event alone may exceed the payload limit, but never by more than the limit itself.
-    if size == 0 || size > 2 * RECORD_BYTES_MAX || events == 0 || events > RECORD_EVENTS_MAX {
+    if size == 0 || RECORD_HEADER + size > RECORD_SIZE_MAX || events == 0 || events > RECORD_EVENTS_MAX {
         return None;
     }
     let payload = rest.get(RECORD_HEADER..RECORD_HEADER + size)?;
-    if crc(file, offset as u64, &fields(rest), payload) != u32_at(rest, 4) {
+    if crc(file, offset, &fields(rest), payload) != u32_at(rest, 4) {
         return None;
     }
     let first_seq = u64::from_le_bytes(rest[8..16].try_into().expect("eight bytes"));

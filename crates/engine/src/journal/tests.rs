@@ -106,6 +106,46 @@ fn a_damaged_middle_is_skipped_and_reported_by_byte_range() {
 }
 
 #[test]
+fn files_longer_than_a_readers_window_are_read_whole() {
+    let storage = MemoryStorage::new();
+    let (mut writer, _) = open_on(&storage);
+    let long = |n: u64| Event { vars: vec![("text".into(), "x".repeat(700_000 + n as usize).into())], ..event(n) };
+    for n in 0..30 {
+        writer.append(&[long(n)]).expect("appended");
+    }
+    let path = log_path(0);
+    assert!(storage.size(&path).expect("there") > 2 * reader::WINDOW as u64);
+    let read: Vec<u64> = all(&storage, 0)
+        .iter()
+        .map(|(seq, event)| {
+            assert_eq!(*event, long(*seq));
+            *seq
+        })
+        .collect();
+    assert_eq!(read, (0..30).collect::<Vec<_>>());
+    // Damage across the edge of a window is one range, and what follows it is found.
+    let (from, to) = (reader::WINDOW - 400_000, reader::WINDOW + 400_000);
+    for at in (from..to).step_by(100_000) {
+        storage.damage(&path, at);
+    }
+    let mut damage = Vec::new();
+    let mut seqs = Vec::new();
+    reader::scan(&storage, 0, &mut |found| -> Result<(), JournalError> {
+        match found {
+            reader::Found::Record(_, record) => seqs.push(record.first_seq),
+            reader::Found::Damage(from, to) => damage.push((from, to)),
+        }
+        Ok(())
+    })
+    .expect("read");
+    assert_eq!(damage.len(), 1, "{damage:?}");
+    assert!(damage[0].0 <= from as u64 && damage[0].1 > (to - 100_000) as u64, "{damage:?}");
+    let lost = 30 - seqs.len();
+    assert!((2..=3).contains(&lost), "{seqs:?}");
+    assert_eq!((seqs[0], seqs[seqs.len() - 1]), (0, 29));
+}
+
+#[test]
 fn a_failed_sync_is_final_and_its_numbers_are_spent() {
     let storage = MemoryStorage::new();
     let (mut writer, _) = open_on(&storage);
