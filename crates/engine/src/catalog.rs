@@ -14,11 +14,13 @@ mod import;
 mod objects;
 pub mod record;
 mod schema;
+mod seen;
 pub mod view;
 
 pub use accounts::{Account, Secret, Site, TokenAlgorithm};
 pub use events::KnownEntry;
 pub use import::{BadLine, Format, ImportReport};
+pub use seen::{Limited, OTHER};
 
 use crate::event::{AccountId, PersonKey, Text};
 use build::{Built, Patch, Touched};
@@ -72,6 +74,7 @@ pub struct Catalog {
     reader: Option<Mutex<Connection>>,
     shown: Mutex<Shown>,
     live: RwLock<BTreeMap<AccountId, Live>>,
+    seen: seen::Seen,
 }
 
 /// The view, and what it does not show yet.
@@ -127,6 +130,7 @@ impl Catalog {
 
     fn load(writer: Connection, reader: Option<Connection>, now_ms: i64) -> Result<Catalog, CatalogError> {
         let catalog = Catalog {
+            seen: seen::Seen::load(&writer)?,
             writer: Mutex::new(writer),
             reader: reader.map(Mutex::new),
             shown: Mutex::new(Shown { now_ms, ..Shown::default() }),
@@ -158,6 +162,7 @@ impl Catalog {
     pub fn advance(&self, now_ms: i64) -> Result<usize, CatalogError> {
         let writer = self.writer();
         self.told(now_ms);
+        self.write_seen(&writer)?;
         let versions: Vec<(AccountId, i64)> = writer
             .prepare_cached("SELECT id, version FROM account")?
             .query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?

@@ -191,6 +191,8 @@ pub struct LeftOut {
     pub unknown_plays: u64,
     /// Plays whose page was not disclosed.
     pub page_unknown_plays: u64,
+    /// Plays whose domain or page is beyond the account's limit and counts as `other`.
+    pub other_plays: u64,
     /// Downloads: later viewing is never reported.
     pub downloads: u64,
     /// Rows read.

@@ -26,7 +26,7 @@ pub use receive::{Clock, Collect, Doors, Settings, wall_clock};
 pub use routes::routes;
 
 use crate::enrich::{Enricher, Hints};
-pub use engine::catalog::{Account, KnownEntry, Secret, Site, TokenAlgorithm};
+pub use engine::catalog::{Account, KnownEntry, Limited, Secret, Site, TokenAlgorithm};
 
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
 use std::future::Future;
@@ -75,6 +75,9 @@ pub trait Directory: Send + Sync {
     ) -> Result<Option<PersonKey>, DirectoryError>;
     /// A recording, if the catalog has it. Must not touch the disk.
     fn entry(&self, account: AccountId, entry: &str) -> Option<KnownEntry>;
+    /// Whether a domain or page may stand in rows as it is; beyond the account's limit only known ones may. `new`: it may
+    /// take a place. Must not touch the disk.
+    fn admits(&self, account: AccountId, what: Limited, word: &str, new: bool) -> bool;
     /// Recordings first seen in events: they appear unconfirmed, within the account's limit. May block.
     fn note_entries(&self, account: AccountId, entries: &[Text]) -> Result<(), DirectoryError>;
 }

@@ -1,7 +1,7 @@
 //! The engine's catalog as collection sees it.
 
 use crate::collect::{Account, Directory, DirectoryError, KnownEntry};
-use engine::catalog::Catalog;
+use engine::catalog::{Catalog, Limited};
 use engine::event::{AccountId, PersonKey, Text};
 use std::sync::Arc;
 
@@ -22,6 +22,9 @@ impl Directory for Catalog {
     }
     fn entry(&self, account: AccountId, entry: &str) -> Option<KnownEntry> {
         self.known_entry(account, entry)
+    }
+    fn admits(&self, account: AccountId, what: Limited, word: &str, new: bool) -> bool {
+        Catalog::admits(self, account, what, word, new)
     }
     fn note_entries(&self, account: AccountId, entries: &[Text]) -> Result<(), DirectoryError> {
         Catalog::note_entries(self, account, entries).map(|_| ()).map_err(|error| DirectoryError(Box::new(error)))

@@ -133,6 +133,13 @@ CREATE TABLE term (
     \"to\" INTEGER NOT NULL,
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
+-- Hashes of domains (kind 1) and pages (2) that have a place of their own.
+CREATE TABLE seen (
+    account INTEGER NOT NULL REFERENCES account (id),
+    kind INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, hash)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE note (
     account INTEGER NOT NULL REFERENCES account (id),
     id TEXT NOT NULL,

@@ -236,6 +236,7 @@ impl Partial {
             identity_refused,
             unknown_plays,
             page_unknown_plays,
+            other_plays,
             downloads,
             rows,
         } = other.left_out;
@@ -249,6 +250,7 @@ impl Partial {
         mine.identity_refused += identity_refused;
         mine.unknown_plays += unknown_plays;
         mine.page_unknown_plays += page_unknown_plays;
+        mine.other_plays += other_plays;
         mine.downloads += downloads;
         mine.rows += rows;
     }

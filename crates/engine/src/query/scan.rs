@@ -9,6 +9,7 @@ use super::partial::{Group, Key, PanelPartial, Partial, Slot, ViewerFacts};
 use super::plan::{Grouping, Matcher, Plan, person_text};
 use crate::access::Clause;
 use crate::block::{Block, Coded, Part, Unreadable};
+use crate::catalog::OTHER;
 use crate::catalog::view::MediaType;
 use crate::event::{AccountId, PersonKey, Playback, Text};
 use crate::glossary::{Dimension, Distinct, Played, Quantity, Source, Words};
@@ -316,8 +317,10 @@ impl<'b> Scan<'b> {
         if block.person[row] == PersonKey::UNKNOWN.0 {
             out.unknown_plays += plays;
         }
-        if block.text(TextColumn::Page, row).is_empty() {
-            out.page_unknown_plays += plays;
+        match block.text(TextColumn::Page, row) {
+            "" => out.page_unknown_plays += plays,
+            OTHER => out.other_plays += plays,
+            _ => {}
         }
         false
     }

@@ -376,6 +376,7 @@ fn ask(
             + all(SumColumn::IdentityOther),
         unknown_plays: sum(&mut rows.iter().filter(|r| r.person == PersonKey::UNKNOWN), SumColumn::Plays),
         page_unknown_plays: sum(&mut rows.iter().filter(|r| r.facts.page.is_empty()), SumColumn::Plays),
+        other_plays: sum(&mut rows.iter().filter(|r| &*r.facts.page == "other"), SumColumn::Plays),
         downloads: all(SumColumn::Downloads),
         rows: rows.len() as u64,
     };

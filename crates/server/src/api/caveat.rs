@@ -62,6 +62,11 @@ pub enum Kind {
         /// How many plays.
         plays: u64,
     },
+    /// Domains and pages beyond the account's limit.
+    BeyondLimit {
+        /// How many plays.
+        plays: u64,
+    },
     /// Downloads: later viewing is never reported.
     Downloads {
         /// How many.
@@ -101,6 +106,9 @@ impl Kind {
                 format!("{events} events named a person without proof; they are counted as unknown.")
             }
             Kind::PageUnknown { plays } => format!("{plays} plays came from pages that the browser did not disclose."),
+            Kind::BeyondLimit { plays } => {
+                format!("{plays} plays came from domains or pages beyond the account's limit; they are shown as other.")
+            }
             Kind::Downloads { downloads } => {
                 format!("{downloads} downloads: later viewing of a downloaded file is never reported.")
             }
@@ -135,6 +143,7 @@ pub fn caveats(ask: &Ask, left_out: &LeftOut, measures: &[Measure], parts: bool)
     note(left_out.late > 0, Kind::Late { events: left_out.late });
     note(left_out.identity_refused > 0, Kind::IdentityRefused { events: left_out.identity_refused });
     note(left_out.page_unknown_plays > 0, Kind::PageUnknown { plays: left_out.page_unknown_plays });
+    note(left_out.other_plays > 0, Kind::BeyondLimit { plays: left_out.other_plays });
     note(left_out.downloads > 0, Kind::Downloads { downloads: left_out.downloads });
     note(named("drop_off"), Kind::DropOff);
     let not_additive: Vec<String> =

@@ -6,13 +6,14 @@ use super::identity::{self, Credentials, Identity};
 use super::kaltura::{self, Draft};
 use super::limits::{self, Limits};
 use super::wire::{Parameters, Reason, Refusal, Request};
-use super::{Account, Directory, Enrich, EventSink, SinkError, legacy, own};
+use super::{Account, Directory, Enrich, EventSink, Limited, SinkError, legacy, own};
 use crate::config::Network;
 use crate::enrich::Hints;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use engine::catalog::OTHER;
 use engine::event::{AccountId, Event, EventKind, IdentityRefusal, PersonKey, Text, Who};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -73,6 +74,8 @@ pub struct Counters {
     pub identity_invalid: AtomicU64,
     /// Of these, whose person the catalog had no room for.
     pub people_over_limit: AtomicU64,
+    /// Of these, whose domain or page is beyond the account's limit and counts as `other`.
+    pub pages_over_limit: AtomicU64,
     /// Entries that could not be noted in the catalog.
     pub entries_not_noted: AtomicU64,
     /// Requests answered 503.
@@ -197,6 +200,11 @@ impl Collect {
                 "playhead_people_over_limit_total",
                 "Events of people beyond the catalog's limit.",
                 count(&counters.people_over_limit),
+            ),
+            (
+                "playhead_pages_over_limit_total",
+                "Events whose domain or page is beyond the account's limit and counts as other.",
+                count(&counters.pages_over_limit),
             ),
             (
                 "playhead_entries_not_noted_total",
@@ -327,11 +335,28 @@ impl Collect {
             event.facts.page = Text::default();
         }
         drop_personal(&account, &mut event);
+        self.limit_pages(&mut event);
         let known = self.parts.directory.entry(event.account, &event.entry);
         if let Some(length) = known.and_then(|entry| entry.duration_ms) {
             event.duration_ms = Some(length);
         }
         Ok(Outcome::Event(Box::new(event)))
+    }
+
+    /// Domains and pages beyond the account's limit become `other`.
+    fn limit_pages(&self, event: &mut Event) {
+        let new = !event.bot && event.suspect.is_empty();
+        let (account, facts) = (event.account, &mut event.facts);
+        let admits = |what, word: &Text| word.is_empty() || self.parts.directory.admits(account, what, word, new);
+        if !admits(Limited::Domain, &facts.domain) {
+            facts.domain = OTHER.into();
+            facts.page = OTHER.into();
+        } else if !admits(Limited::Page, &facts.page) {
+            facts.page = OTHER.into();
+        } else {
+            return;
+        }
+        self.counters.pages_over_limit.fetch_add(1, Ordering::Relaxed);
     }
 
     fn identify(&self, id: AccountId, account: &Account, credentials: &Credentials, arrival: &Arrival) -> Identity {

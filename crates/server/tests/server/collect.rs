@@ -76,6 +76,9 @@ impl Directory for World {
     fn entry(&self, _: AccountId, entry: &str) -> Option<KnownEntry> {
         (entry == "0_test1234").then_some(KnownEntry { duration_ms: Some(10_000) })
     }
+    fn admits(&self, _: AccountId, _: server::collect::Limited, word: &str, _: bool) -> bool {
+        !word.contains("beyond")
+    }
     fn note_entries(&self, _: AccountId, entries: &[Text]) -> Result<(), DirectoryError> {
         self.noted.lock().unwrap().extend_from_slice(entries);
         Ok(())
@@ -418,6 +421,20 @@ async fn unknown_event_types_and_parameters_are_kept() {
     site.get(&format!("partnerId=1234&entryId=0_a&eventType=98&errorDetails={long}&playbackContext={long}")).await;
     let event = site.event();
     assert_eq!((event.vars[0].1.len(), event.facts.context.len()), (2048, 512));
+}
+
+#[tokio::test]
+async fn pages_beyond_the_limit_are_other() {
+    let site = site();
+    let from = async |page: &str| {
+        site.get(&format!("partnerId=1234&entryId=0_a&eventType=1&referrer={page}")).await;
+        let facts = site.event().facts;
+        (facts.domain.to_string(), facts.page.to_string())
+    };
+    let known = ("lms.example".to_owned(), "https://lms.example/a".to_owned());
+    assert_eq!(from("https%3A%2F%2Flms.example%2Fa").await, known);
+    assert_eq!(from("https%3A%2F%2Flms.example%2Fbeyond").await, ("lms.example".to_owned(), "other".to_owned()));
+    assert_eq!(from("https%3A%2F%2Fbeyond.example%2Fa").await, ("other".to_owned(), "other".to_owned()));
 }
 
 #[tokio::test]

@@ -909,6 +909,14 @@ export interface components {
              */
             plays: number;
         } | {
+            /** @enum {string} */
+            kind: "beyond_limit";
+            /**
+             * Format: int64
+             * @description How many plays.
+             */
+            plays: number;
+        } | {
             /**
              * Format: int64
              * @description How many.
