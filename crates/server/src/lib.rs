@@ -20,4 +20,5 @@ pub mod metrics;
 pub mod progress;
 pub mod router;
 pub mod serve;
+pub mod sheet;
 pub mod writer;
