@@ -2,7 +2,10 @@
 
 use super::ask::Ask;
 use super::caveat::Caveat;
+use super::download;
 use crate::app::App;
+use crate::error::ApiResult;
+use crate::sheet::{Cell, Column, Form, Head, Options};
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -113,48 +116,65 @@ fn shown(ask: &Ask) -> ScopeShown {
     }
 }
 
-/// The forms in which a table can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The answer with everything around it.
-    Json,
-    /// Comma-separated values, all rows.
-    Csv,
-    /// One JSON object a row, all rows.
-    NdJson,
+/// A table's rows, and what its file is called.
+pub struct Rows {
+    /// What it is.
+    pub title: &'static str,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// Rows, as long as `columns`.
+    pub rows: Vec<Vec<Cell<'static>>>,
+    /// A sentence that must travel along.
+    pub note: Option<&'static str>,
 }
 
-impl Form {
-    /// By the `Accept` header.
-    pub fn of(headers: &HeaderMap) -> Form {
-        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if accept.contains("text/csv") {
-            Form::Csv
-        } else if accept.contains("application/x-ndjson") {
-            Form::NdJson
-        } else {
-            Form::Json
-        }
-    }
+/// The form that the `Accept` header asks for; `None` is the answer as JSON, with everything around it.
+pub fn wanted(headers: &HeaderMap) -> Option<Form> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Form::accepted(accept)
 }
 
-/// A table's answer in the form that was asked for.
+/// A table's answer in the form that was asked for. CSV here begins with its head: programs read it.
+///
+/// # Errors
+/// When the file cannot be written.
 pub fn table<T: Serialize>(
-    form: Form,
+    form: Option<Form>,
     answer: Answer<T>,
-    sheet: impl FnOnce(&Answer<T>) -> super::sheet::Sheet,
-) -> Response {
+    rows: impl FnOnce(&Answer<T>) -> Rows,
+) -> ApiResult<Response> {
     let mut response = match form {
-        Form::Json => Json(answer).into_response(),
-        Form::Csv => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"playhead.csv\""),
-            ];
-            (headers, sheet(&answer).csv()).into_response()
+        None => Json(answer).into_response(),
+        Some(form) => {
+            let Rows { title, columns, rows, note } = rows(&answer);
+            let title = format!("{title} of {}", answer.scope.label);
+            let head = Head { title, lines: lines(&answer), columns, note: note.map(str::to_owned) };
+            let options = Options { definitions: form != Form::Csv, ..Options::default() };
+            download::table(form, head, options, move |sheet| rows.iter().try_for_each(|row| sheet.row(row)))?
         }
-        Form::NdJson => ([(header::CONTENT_TYPE, "application/x-ndjson")], sheet(&answer).ndjson()).into_response(),
     };
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
-    response
+    Ok(response)
+}
+
+/// What was asked and what a reader must know, for a file's head.
+fn lines<T>(answer: &Answer<T>) -> Vec<(String, String)> {
+    let scope = &answer.scope;
+    let mut lines = vec![
+        ("Subject", format!("{} ({})", scope.label, scope.subject)),
+        ("Period", format!("{}, {} to {}", scope.period_label, scope.from, scope.to)),
+        ("Time zone", scope.zone.clone()),
+    ];
+    lines.extend(scope.filters.iter().map(|filter| {
+        let words = match filter.op {
+            "is" => "is",
+            "not" => "is not",
+            "has" => "contains",
+            _ => "does not contain",
+        };
+        ("Filter", format!("{} {words} {}", filter.label, filter.values.join(" or ")))
+    }));
+    lines.push(("As of", answer.as_of.clone()));
+    lines.extend(answer.caveats.iter().map(|caveat| ("Caveat", caveat.detail.clone())));
+    lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

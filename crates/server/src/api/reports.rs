@@ -1,14 +1,14 @@
 //! The reports: totals, series, table, viewers, heat, and the glossary they are asked in.
 
-use super::answer::{Answer, Form, instant, table as in_form};
+use super::answer::{Answer, Rows, instant, table as in_form, wanted};
 use super::ask::{self, Ask, COMMON, Page, Words, named};
 use super::caveat::{self, caveats};
 use super::entries::{EntryBrief, brief, person_id};
 use super::params::Params;
-use super::sheet::Sheet;
 use crate::app::App;
 use crate::auth::Administrator;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::sheet::{Cell, Column, Kind};
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -165,7 +165,7 @@ fn interval(params: &Params) -> ApiResult<(&'static str, Interval)> {
 
 /// Time series
 ///
-/// Every bucket is there, also those without events. As CSV or NDJSON by `Accept`.
+/// Every bucket is there, also those without events. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`.
 #[utoipa::path(get, path = "/api/v1/series", tag = "reports",
     params(CommonParams,
         ("measures" = String, Query, description = "Ids of measures, with commas."),
@@ -197,14 +197,12 @@ pub async fn series(
         };
         let caveats = caveats(&ask, &now.left_out, &measures, true);
         let answer = Answer::new(&worker, &ask, data, caveats);
-        Ok(in_form(Form::of(&headers), answer, |answer| {
-            let rows = answer.data.points.iter().map(|point| {
-                let mut row = vec![Value::from(&*point.start), Value::from(&*point.label)];
-                row.extend(cells(&measures, &point.values));
-                row
-            });
-            Sheet { columns: columns(&["start", "label"], &measures), rows: rows.collect(), note: None }
-        }))
+        in_form(wanted(&headers), answer, |answer| {
+            let rows =
+                answer.data.points.iter().map(|point| row([&point.start, &point.label], &measures, &point.values));
+            let first = [Column::new("start", "Start", Kind::Text), Column::new("label", "Label", Kind::Text)];
+            Rows { title: "Series", columns: columns(first, &measures), rows: rows.collect(), note: None }
+        })
     })
     .await
 }
@@ -219,12 +217,18 @@ fn points(answered: &Answered, measures: &[Measure]) -> ApiResult<Vec<Point>> {
     Ok(buckets.iter().map(point).collect())
 }
 
-fn columns(first: &[&str], measures: &[Measure]) -> Vec<String> {
-    first.iter().copied().chain(measures.iter().map(|measure| measure.name())).map(str::to_owned).collect()
+fn columns<const N: usize>(first: [Column; N], measures: &[Measure]) -> Vec<Column> {
+    let measures = measures.iter().map(|measure| {
+        let column = Column::new(measure.name(), measure.label(), Kind::Number);
+        column.unit(measure.unit().name()).definition(measure.definition())
+    });
+    first.into_iter().chain(measures).collect()
 }
 
-fn cells<'a>(measures: &'a [Measure], values: &'a Values) -> impl Iterator<Item = Value> + 'a {
-    measures.iter().map(|measure| Value::from(values.get(measure.name()).copied().flatten()))
+fn row<const N: usize>(first: [&str; N], measures: &[Measure], values: &Values) -> Vec<Cell<'static>> {
+    let first = first.into_iter().map(|text| Cell::Text(text.to_owned().into()));
+    let cells = measures.iter().map(|measure| Cell::number(values.get(measure.name()).copied().flatten()));
+    first.chain(cells).collect()
 }
 
 /// One row of a table.
@@ -258,7 +262,8 @@ const TABLE: &[&str] = &["measures", "by", "sort", "page", "size", "find"];
 
 /// Table
 ///
-/// A row for each value of a dimension. As CSV or NDJSON by `Accept`: then all rows, unless `size` is given.
+/// A row for each value of a dimension. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows,
+/// unless `size` is given.
 #[utoipa::path(get, path = "/api/v1/table", tag = "reports",
     params(CommonParams,
         ("by" = String, Query, description = "Id of a dimension."),
@@ -279,12 +284,12 @@ pub async fn table(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let form = Form::of(&headers);
+    let form = wanted(&headers);
     let params = Params::read(query.as_deref(), &[COMMON, TABLE])?;
     let (words, measures) = (Words::read(&params)?, ask::measures(&params)?);
     let by = params.needed("by", "a dimension, such as country")?;
     let dimension = Dimension::parse(by).map_err(|error| ApiError::bad("by", error.to_string()))?;
-    let page = Page::read(&params, form != Form::Json)?;
+    let page = Page::read(&params, form.is_some())?;
     let panel = Panel::Table {
         dimension,
         measures: measures.clone(),
@@ -320,14 +325,12 @@ pub async fn table(
         let size = if page.size == usize::MAX { rows.len().max(1) } else { page.size };
         let data = Table { rows, total: *total, page: page.page, size };
         let answer = Answer::new(&worker, &ask, data, caveats);
-        Ok(in_form(form, answer, |answer| {
-            let rows = answer.data.rows.iter().map(|row| {
-                let mut cells_of = vec![Value::from(&*row.key), Value::from(&*row.label)];
-                cells_of.extend(cells(&measures, &row.values));
-                cells_of
-            });
-            Sheet { columns: columns(&[dimension.name(), "label"], &measures), rows: rows.collect(), note: None }
-        }))
+        in_form(form, answer, |answer| {
+            let rows = answer.data.rows.iter().map(|of| row([&of.key, &of.label], &measures, &of.values));
+            let key = Column::new(dimension.name(), dimension.label(), Kind::Text).definition(dimension.definition());
+            let first = [key, Column::new("label", "Label", Kind::Text)];
+            Rows { title: "Table", columns: columns(first, &measures), rows: rows.collect(), note: None }
+        })
     })
     .await
 }
@@ -368,7 +371,7 @@ const VIEWERS: &[&str] = &["measures", "sort", "page", "size", "find"];
 
 /// Viewers
 ///
-/// A row for each viewer. As CSV or NDJSON by `Accept`: then all rows, unless `size` is given.
+/// A row for each viewer. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows, unless `size` is given.
 #[utoipa::path(get, path = "/api/v1/viewers", tag = "reports",
     params(CommonParams,
         ("measures" = String, Query, description = "Ids of measures, with commas."),
@@ -388,10 +391,10 @@ pub async fn viewers(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let form = Form::of(&headers);
+    let form = wanted(&headers);
     let params = Params::read(query.as_deref(), &[COMMON, VIEWERS])?;
     let (words, measures) = (Words::read(&params)?, ask::measures(&params)?);
-    let page = Page::read(&params, form != Form::Json)?;
+    let page = Page::read(&params, form.is_some())?;
     let panel = Panel::Viewers {
         measures: measures.clone(),
         sort: ask::sort(&params, &measures)?,
@@ -412,7 +415,7 @@ pub async fn viewers(
         let size = if page.size == usize::MAX { rows.len().max(1) } else { page.size };
         let data = Viewers { rows, total: *total, page: page.page, size };
         let answer = Answer::new(&worker, &ask, data, caveats);
-        Ok(in_form(form, answer, |answer| sheet_of_viewers(&answer.data.rows, &measures)))
+        in_form(form, answer, |answer| rows_of_viewers(&answer.data.rows, &measures))
     })
     .await
 }
@@ -429,13 +432,16 @@ fn viewer(row: &question::ViewerRow, measures: &[Measure]) -> Viewer {
     }
 }
 
-fn sheet_of_viewers(rows: &[Viewer], measures: &[Measure]) -> Sheet {
-    let rows = rows.iter().map(|row| {
-        let first = [&*row.person, &row.label, row.proof, &row.first_at, &row.last_at].map(Value::from);
-        first.into_iter().chain(cells(measures, &row.values)).collect()
-    });
-    Sheet {
-        columns: columns(&["person", "label", "proof", "first_at", "last_at"], measures),
+fn rows_of_viewers(viewers: &[Viewer], measures: &[Measure]) -> Rows {
+    let rows = viewers
+        .iter()
+        .map(|of| row([&of.person, &of.label, of.proof, &of.first_at, &of.last_at], measures, &of.values));
+    let first =
+        [("person", "Person"), ("label", "Name"), ("proof", "Proof"), ("first_at", "First"), ("last_at", "Last")];
+    let first = first.map(|(id, label)| Column::new(id, label, Kind::Text));
+    Rows {
+        title: "Viewers",
+        columns: columns(first, measures),
         rows: rows.collect(),
         note: Some(caveat::NOT_ATTENDANCE),
     }

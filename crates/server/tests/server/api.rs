@@ -15,6 +15,7 @@ use server::config::Settings;
 use server::error::Code;
 use server::metrics::Metrics;
 use server::router::{openapi, router};
+use server::sheet::Form;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -191,7 +192,7 @@ async fn a_series_has_every_bucket() {
 }
 
 #[tokio::test]
-async fn tables_come_as_csv_and_ndjson_too() {
+async fn tables_come_as_files_too() {
     let server = Server::signed_in().await;
     let ask = |accept: &'static str| {
         Request::get("/api/v1/series?measures=plays&period=2026-10-01..2026-10-02")
@@ -200,12 +201,21 @@ async fn tables_come_as_csv_and_ndjson_too() {
             .body(Body::empty())
             .unwrap()
     };
-    let csv = text_of(server.send(ask("text/csv")).await).await;
+    let answer = server.send(ask("text/csv")).await;
+    let disposition = &answer.headers()[header::CONTENT_DISPOSITION];
+    assert_eq!(disposition, "attachment; filename=\"Series-of-Campus.csv\"");
+    let csv = text_of(answer).await;
     assert_eq!(csv.lines().next().unwrap(), "start,label,plays");
     assert_eq!(csv.lines().count(), 3);
     let lines = text_of(server.send(ask("application/x-ndjson")).await).await;
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert_eq!(first["label"], "2026-10-01");
+    for (form, magic) in [(Form::Xlsx, b"PK\x03\x04"), (Form::Parquet, b"PAR1")] {
+        let answer = server.send(ask(form.content_type())).await;
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], form.content_type());
+        let bytes = to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        assert!(bytes.starts_with(magic), "{form:?}");
+    }
 }
 
 #[tokio::test]
