@@ -53,6 +53,8 @@ pub fn make_link(vault: &vault::Vault, now_ms: i64) -> ApiResult<String> {
 /// Somebody signed in who may see everything.
 #[derive(Clone, Debug)]
 pub struct Administrator {
+    /// Row id of the local account: stays when the name changes.
+    pub user: i64,
     /// Sign-in name.
     pub name: String,
     /// The accounts there are: id and name, ascending by id.
@@ -60,6 +62,11 @@ pub struct Administrator {
 }
 
 impl Administrator {
+    /// Whose what they make is. The first word says who knows them: other ways of signing in have ids of their own.
+    pub fn owner(&self) -> String {
+        format!("local:{}", self.user)
+    }
+
     /// The caller for the engine, in an account (the first one when none is named).
     ///
     /// # Errors
@@ -98,7 +105,7 @@ fn administrator(app: &App, token: &str) -> ApiResult<Administrator> {
     }
     let accounts = app.catalog_view();
     let accounts = accounts.accounts.iter().map(|(id, account)| (*id, account.name.to_string())).collect();
-    Ok(Administrator { name: session.name, accounts })
+    Ok(Administrator { user: session.user, name: session.name, accounts })
 }
 
 fn session_ms(app: &App) -> i64 {

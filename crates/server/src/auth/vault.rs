@@ -24,6 +24,8 @@ pub struct User {
 /// A session of somebody signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// Row id of whose it is.
+    pub user: i64,
     /// Who.
     pub name: String,
     /// Signed in at, ms since 1970.
@@ -157,10 +159,12 @@ impl Vault {
     pub fn session(&self, token: &str) -> Result<Option<Session>, VaultError> {
         self.lock()
             .query_row(
-                "SELECT name, s.created_ms, s.seen_ms FROM sign_in_session s JOIN sign_in_user u ON u.id = s.user
+                "SELECT u.id, name, s.created_ms, s.seen_ms FROM sign_in_session s JOIN sign_in_user u ON u.id = s.user
                  WHERE token = ?1",
                 params![digest(token)],
-                |row| Ok(Session { name: row.get(0)?, created_ms: row.get(1)?, seen_ms: row.get(2)? }),
+                |row| {
+                    Ok(Session { user: row.get(0)?, name: row.get(1)?, created_ms: row.get(2)?, seen_ms: row.get(3)? })
+                },
             )
             .optional()
     }
