@@ -15,6 +15,7 @@ pub mod enrich;
 pub mod error;
 pub mod geo;
 pub mod import;
+pub mod jobs;
 pub mod machine;
 pub mod metrics;
 pub mod progress;
