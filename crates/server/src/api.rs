@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod caveat;
 pub mod download;
 pub mod entries;
+pub mod exports;
 pub mod health;
 pub mod params;
 pub mod reports;

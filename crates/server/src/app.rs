@@ -3,6 +3,7 @@
 use crate::auth::{Throttle, vault::Vault};
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
+use crate::jobs::Jobs;
 use crate::metrics::{Metrics, Number};
 use engine::block::Snapshot;
 use engine::catalog::Catalog;
@@ -29,6 +30,8 @@ pub struct Parts {
     pub bad_rows: Box<dyn Fn() -> BTreeMap<String, u64> + Send + Sync>,
     /// What collection counts.
     pub collection: Box<dyn Fn() -> Vec<Number> + Send + Sync>,
+    /// Exports.
+    pub jobs: Jobs,
     /// Operators' numbers.
     pub metrics: Arc<Metrics>,
     /// Clock.
@@ -104,6 +107,10 @@ impl App {
     /// What collection has counted since the start.
     pub fn collection(&self) -> Vec<Number> {
         (self.0.parts.collection)()
+    }
+    /// Exports, as jobs.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.parts.jobs
     }
     /// Whether people reach the server by https.
     pub fn is_https(&self) -> bool {

@@ -258,6 +258,7 @@ settings! {
     disk_free_mb: u64 = "disk.free_mb", "1024", "Below this many free megabytes nothing is accepted any more (503), so that the disk never fills up.";
     report_threads: u64 = "report.threads", "2", "Reports that are reckoned at the same time.";
     report_waiting: u64 = "report.waiting", "64", "Reports that may wait for their turn; further ones are refused (503).";
+    exports_keep_hours: u64 = "exports.keep_hours", "24", "Hours for which an export is kept after it has ended; its file goes with it.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
 }

@@ -49,12 +49,16 @@ codes! {
     NotFound = "not-found", 404, "There is nothing here.";
     /// Route exists, method does not.
     BadMethod = "bad-method", 405, "This address does not take this method.";
+    /// An export that is not done has no file.
+    NoFile = "no-file", 409, "The export has no file: it is not done.";
     /// A one-time link that was used, has expired or never was.
     UsedLink = "used-link", 410, "The link has been used or has expired.";
     /// Body too large.
     TooLarge = "too-large", 413, "The request's body is too large.";
     /// Too many failed attempts.
     TooMany = "too-many", 429, "Too many attempts; wait a little.";
+    /// Too many exports wait or are kept.
+    TooManyExports = "too-many-exports", 429, "Too many exports are waiting or kept.";
     /// A fault of ours.
     Internal = "internal", 500, "Something went wrong on the server.";
     /// Reports pile up.

@@ -13,6 +13,7 @@ pub mod demo_folder;
 pub mod directory;
 pub mod enrich;
 pub mod error;
+pub mod exports;
 pub mod geo;
 pub mod import;
 pub mod jobs;

@@ -1,7 +1,7 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
-use crate::api::{catalog, entries, health, reports, session};
+use crate::api::{catalog, entries, exports, health, reports, session};
 use crate::app::App;
 use crate::auth::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
@@ -42,6 +42,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(entries::list))
         .routes(routes!(entries::one))
         .routes(routes!(health::health))
+        .routes(routes!(exports::list, exports::submit))
+        .routes(routes!(exports::get, exports::cancel))
+        .routes(routes!(exports::file))
         .merge(catalog::routes())
 }
 

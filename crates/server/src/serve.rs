@@ -5,6 +5,8 @@ use crate::auth::{self, vault::Vault};
 use crate::cli::Failure;
 use crate::collect::{self, wall_clock};
 use crate::config::{LogFormat, Settings};
+use crate::exports;
+use crate::jobs::Jobs;
 use crate::machine::{DataFolder, Machine};
 use crate::router::router;
 use std::net::SocketAddr;
@@ -33,7 +35,7 @@ pub fn log(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// The application over a machine.
-pub fn app(machine: &Machine, vault: Vault, settings: Settings, clock: collect::Clock) -> App {
+pub fn app(machine: &Machine, vault: Vault, jobs: Jobs, settings: Settings, clock: collect::Clock) -> App {
     let (reader, collect, counted) = (machine.reader.clone(), machine.collect.clone(), machine.collect.clone());
     App::new(Parts {
         settings,
@@ -42,6 +44,7 @@ pub fn app(machine: &Machine, vault: Vault, settings: Settings, clock: collect::
         snapshot: Box::new(move || reader.snapshot()),
         bad_rows: Box::new(move || collect.bad_rows_by_reason()),
         collection: Box::new(move || counted.numbers()),
+        jobs,
         metrics: machine.metrics.clone(),
         clock,
     })
@@ -83,7 +86,8 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
             link(&vault, &address, clock())?
         );
     }
-    let app = app(&machine, vault, settings, clock);
+    let (jobs, worker) = exports::start(&folder, &settings, machine.catalog.clone(), clock.clone())?;
+    let app = app(&machine, vault, jobs, settings, clock);
     let collection = collect::routes(machine.collect.clone());
     let service = router(&app, collection).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = Arc::new(tokio::sync::Notify::new());
@@ -103,7 +107,11 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
             tracing::warn!("some requests did not end in time and were cut off");
         }
     }
-    tokio::task::spawn_blocking(move || machine.stop()).await?;
+    let stop = move || {
+        worker.stop();
+        machine.stop();
+    };
+    tokio::task::spawn_blocking(stop).await?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -139,6 +139,7 @@ pub fn wanted(headers: &HeaderMap) -> Option<Form> {
 /// # Errors
 /// When the file cannot be written.
 pub fn table<T: Serialize>(
+    app: &App,
     form: Option<Form>,
     answer: Answer<T>,
     rows: impl FnOnce(&Answer<T>) -> Rows,
@@ -149,7 +150,8 @@ pub fn table<T: Serialize>(
             let Rows { title, columns, rows, note } = rows(&answer);
             let title = format!("{title} of {}", answer.scope.label);
             let head = Head { title, lines: lines(&answer), columns, note: note.map(str::to_owned) };
-            let options = Options { definitions: form != Form::Csv, ..Options::default() };
+            let scratch = app.jobs().scratch().to_owned();
+            let options = Options { definitions: form != Form::Csv, scratch, ..Options::default() };
             download::table(form, head, options, move |sheet| rows.iter().try_for_each(|row| sheet.row(row)))?
         }
     };

@@ -156,7 +156,11 @@ fn kind_of(word: &str) -> ApiResult<Kind> {
     Kind::of(word).filter(|kind| kind.plural() == word).ok_or_else(ApiError::not_found)
 }
 
-fn account_of(who: &Administrator, params: &Params) -> ApiResult<AccountId> {
+/// The account that a request is about.
+///
+/// # Errors
+/// 400 when it is not a number, 404 when there is none.
+pub(super) fn account_of(who: &Administrator, params: &Params) -> ApiResult<AccountId> {
     let asked = params.one("account")?.map(str::parse).transpose();
     let asked = asked.map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?;
     let Caller::Administrator { account } = who.caller(asked.map(AccountId))?;

@@ -2,11 +2,12 @@
 //! slow reader slows its writer down. A file that breaks off breaks the connection: nobody takes a part for the whole.
 
 use crate::error::{ApiError, ApiResult, Code, chain};
+use crate::jobs::ExportFile;
 use crate::sheet::{self, Form, Head, Options, Sheet, SheetError};
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use http_body::Frame;
+use http_body::{Frame, SizeHint};
 use std::io::{Error, ErrorKind, Write};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -74,6 +75,8 @@ struct Pieces {
     first: Option<Piece>,
     from: mpsc::Receiver<Piece>,
     ended: bool,
+    /// Bytes there will be, where that is known.
+    size: Option<u64>,
 }
 
 impl http_body::Body for Pieces {
@@ -97,6 +100,10 @@ impl http_body::Body for Pieces {
             Some(Piece::Failed(error)) => Some(Err(Error::other(error))),
             None => Some(Err(ErrorKind::UnexpectedEof.into())),
         })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.size.map(SizeHint::with_exact).unwrap_or_default()
     }
 }
 
@@ -139,7 +146,49 @@ pub fn table(
         first => first,
     };
     let headers = [(header::CONTENT_TYPE, form.content_type()), (header::CONTENT_DISPOSITION, &*disposition)];
-    Ok((headers, Body::new(Pieces { first, from, ended: false })).into_response())
+    Ok((headers, Body::new(Pieces { first, from, ended: false, size: None })).into_response())
+}
+
+/// A finished file as an answer.
+pub fn file(file: ExportFile) -> Response {
+    let (to, from) = mpsc::channel(PIECES);
+    let (form, size) = (file.form, file.bytes);
+    let disposition = disposition(&file.title, form);
+    tokio::spawn(async move {
+        if let Err(error) = read(Arc::new(file), &to).await {
+            tracing::warn!(cause = chain(&error), "a file broke off on its way");
+            // Nobody may be there any more; dropping the sender breaks the body all the same.
+            let _ = to.send_timeout(Piece::Failed(SheetError::Write(error)), STALL).await;
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, form.content_type()),
+        (header::CONTENT_DISPOSITION, &*disposition),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, Body::new(Pieces { first: None, from, ended: false, size: Some(size) })).into_response()
+}
+
+/// Sends a file piece by piece; no thread waits for the reader.
+async fn read(file: Arc<ExportFile>, to: &mpsc::Sender<Piece>) -> std::io::Result<()> {
+    let mut offset = 0;
+    while offset < file.bytes {
+        let of = file.clone();
+        let piece = tokio::task::spawn_blocking(move || of.read_at(offset, PIECE_BYTES)).await;
+        let piece = piece.map_err(Error::other)?.map_err(Error::other)?;
+        if piece.is_empty() {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        offset += piece.len() as u64;
+        match to.send_timeout(Piece::Bytes(piece.into()), STALL).await {
+            Ok(()) => {}
+            Err(mpsc::error::SendTimeoutError::Closed(_)) => return Ok(()),
+            Err(mpsc::error::SendTimeoutError::Timeout(_)) => return Err(ErrorKind::TimedOut.into()),
+        }
+    }
+    // The reader may have gone away with the last piece.
+    let _ = to.send_timeout(Piece::End, STALL).await;
+    Ok(())
 }
 
 fn refusal(error: SheetError) -> ApiError {

@@ -197,7 +197,7 @@ pub async fn series(
         };
         let caveats = caveats(&ask, &now.left_out, &measures, true);
         let answer = Answer::new(&worker, &ask, data, caveats);
-        in_form(wanted(&headers), answer, |answer| {
+        in_form(&worker, wanted(&headers), answer, |answer| {
             let rows =
                 answer.data.points.iter().map(|point| row([&point.start, &point.label], &measures, &point.values));
             let first = [Column::new("start", "Start", Kind::Text), Column::new("label", "Label", Kind::Text)];
@@ -325,7 +325,7 @@ pub async fn table(
         let size = if page.size == usize::MAX { rows.len().max(1) } else { page.size };
         let data = Table { rows, total: *total, page: page.page, size };
         let answer = Answer::new(&worker, &ask, data, caveats);
-        in_form(form, answer, |answer| {
+        in_form(&worker, form, answer, |answer| {
             let rows = answer.data.rows.iter().map(|of| row([&of.key, &of.label], &measures, &of.values));
             let key = Column::new(dimension.name(), dimension.label(), Kind::Text).definition(dimension.definition());
             let first = [key, Column::new("label", "Label", Kind::Text)];
@@ -415,7 +415,7 @@ pub async fn viewers(
         let size = if page.size == usize::MAX { rows.len().max(1) } else { page.size };
         let data = Viewers { rows, total: *total, page: page.page, size };
         let answer = Answer::new(&worker, &ask, data, caveats);
-        in_form(form, answer, |answer| rows_of_viewers(&answer.data.rows, &measures))
+        in_form(&worker, form, answer, |answer| rows_of_viewers(&answer.data.rows, &measures))
     })
     .await
 }

@@ -8,11 +8,15 @@ use engine::block::Snapshot;
 use engine::catalog::Catalog;
 use engine::catalog::record::{Kind, Record};
 use engine::event::AccountId;
+use engine::storage::memory::MemoryStorage;
 use serde_json::{Value, json};
 use server::app::{App, Parts};
 use server::auth::{make_link, vault::Vault};
+use server::collect::Clock;
 use server::config::Settings;
 use server::error::Code;
+use server::exports::Exports;
+use server::jobs::{self, Jobs, Ledger};
 use server::metrics::Metrics;
 use server::router::{openapi, router};
 use server::sheet::Form;
@@ -28,7 +32,7 @@ const PASSWORD: &str = "correct horse battery staple";
 pub(crate) struct Server {
     pub(crate) app: App,
     router: axum::Router,
-    now_ms: Arc<AtomicI64>,
+    pub(crate) now_ms: Arc<AtomicI64>,
     metrics: Arc<Metrics>,
     pub(crate) cookie: String,
 }
@@ -44,8 +48,23 @@ fn catalog() -> Catalog {
 
 impl Server {
     pub(crate) fn with(settings: Settings) -> Server {
+        Server::exporting(settings, |catalog, clock| jobs::Parts {
+            ledger: Ledger::open_in_memory().unwrap(),
+            storage: Arc::new(MemoryStorage::new()),
+            work: Arc::new(Exports::new(catalog)),
+            clock,
+            keep_ms: 3_600_000,
+            floor_bytes: 0,
+            scratch: std::env::temp_dir(),
+        })
+    }
+
+    /// With exports of the test's making.
+    pub(crate) fn exporting(settings: Settings, exports: impl FnOnce(Arc<Catalog>, Clock) -> jobs::Parts) -> Server {
         let now_ms = Arc::new(AtomicI64::new(NOW_MS));
-        let (clock, metrics, catalog) = (now_ms.clone(), Arc::new(Metrics::default()), Arc::new(catalog()));
+        let (told, metrics, catalog) = (now_ms.clone(), Arc::new(Metrics::default()), Arc::new(catalog()));
+        let clock: Clock = Arc::new(move || told.load(Relaxed));
+        let (jobs, _) = Jobs::start(exports(catalog.clone(), clock.clone())).unwrap();
         let app = App::new(Parts {
             settings,
             vault: Vault::open_in_memory().unwrap(),
@@ -53,8 +72,9 @@ impl Server {
             snapshot: Box::new(Snapshot::default),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
             collection: Box::new(Vec::new),
+            jobs,
             metrics: metrics.clone(),
-            clock: Arc::new(move || clock.load(Relaxed)),
+            clock,
         });
         let router = router(&app, axum::Router::new());
         Server { app, router, now_ms, metrics, cookie: String::new() }
@@ -63,11 +83,16 @@ impl Server {
     /// Somebody has signed in by a one-time link.
     pub(crate) async fn signed_in() -> Server {
         let mut server = Server::with(Settings::default());
-        let token = make_link(server.app.vault(), NOW_MS).unwrap();
-        let answer = server.post("welcome", json!({ "token": token, "name": "Ada", "password": PASSWORD })).await;
-        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-        server.cookie = cookie_of(&answer);
+        server.cookie = server.welcome("Ada").await;
         server
+    }
+
+    /// The cookie of somebody new.
+    pub(crate) async fn welcome(&self, name: &str) -> String {
+        let token = make_link(self.app.vault(), NOW_MS).unwrap();
+        let answer = self.post("welcome", json!({ "token": token, "name": name, "password": PASSWORD })).await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+        cookie_of(&answer)
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Response {
@@ -78,7 +103,7 @@ impl Server {
         self.send(Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
         let request = Request::post(format!("/api/v1/{path}"))
             .header(header::COOKIE, &self.cookie)
             .header(header::CONTENT_TYPE, "application/json");
@@ -104,7 +129,7 @@ fn cookie_of(answer: &Response) -> String {
     line.split(';').next().unwrap().to_owned()
 }
 
-async fn text_of(answer: Response) -> String {
+pub(crate) async fn text_of(answer: Response) -> String {
     String::from_utf8(to_bytes(answer.into_body(), 1 << 24).await.unwrap().to_vec()).unwrap()
 }
 
@@ -137,6 +162,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/entries", "entries?find=MEMB"),
     ("/api/v1/entries/{id}", "entries/1_a"),
     ("/api/v1/health", "health"),
+    ("/api/v1/exports", "exports"),
 ];
 
 #[tokio::test]
@@ -158,7 +184,7 @@ fn no_route_is_forgotten() {
     let described: BTreeSet<&str> = described.paths.paths.keys().map(String::as_str).collect();
     let unseen: Vec<&&str> = described
         .iter()
-        .filter(|path| !path.starts_with("/api/v1/catalog"))
+        .filter(|path| !path.starts_with("/api/v1/catalog") && !path.starts_with("/api/v1/exports/"))
         .filter(|path| !called.contains(**path))
         .collect();
     assert!(unseen.is_empty(), "call these in ROUTES: {unseen:?}");

@@ -3,5 +3,6 @@
 mod api;
 mod catalog;
 mod collect;
+mod exports;
 mod generated;
 mod machine;
