@@ -59,7 +59,7 @@ const MEASURES = 'impressions,plays,viewers,minutes_viewed,clock_minutes,heartbe
 async function figures(entry) {
   const [totals, viewers, heat] = await Promise.all([
     api(`/totals?subject=entry:${entry}&${span}&measures=${MEASURES}`),
-    api(`/viewers?subject=entry:${entry}&${span}&measures=plays,minutes_viewed`),
+    api(`/table?by=viewer&coverage=1&subject=entry:${entry}&${span}&measures=plays,minutes_viewed`),
     api(`/heat?subject=entry:${entry}&${span}`),
   ]);
   const values = Object.fromEntries(Object.entries(totals.data.values).map(([name, { value }]) => [name, value]));
@@ -127,11 +127,11 @@ test('a ten-second clip, watched to its end, counts ten seconds where heartbeats
 
 test('the page is known, without its query, and the course context', async () => {
   const pages = await api(`/table?subject=entry:0_plain&by=page&measures=plays&${span}`);
-  assert.deepEqual(pages.data.rows.map((row) => row.key), [`${web.origin}/courses/7/0_plain.html`]);
+  assert.deepEqual(pages.data.rows.map((row) => row.keys[0]), [`${web.origin}/courses/7/0_plain.html`]);
   const contexts = await api(`/table?subject=entry:0_plain&by=playback_context&measures=plays&${span}`);
-  assert.deepEqual(contexts.data.rows.map((row) => row.key), ['777']);
+  assert.deepEqual(contexts.data.rows.map((row) => row.keys[0]), ['777']);
   const devices = await api(`/table?subject=entry:0_plain&by=device&measures=plays&${span}`);
-  assert.deepEqual(devices.data.rows.map((row) => row.key), ['Computer']);
+  assert.deepEqual(devices.data.rows.map((row) => row.keys[0]), ['Computer']);
 });
 
 test('a seek to 80 % reports milestones that it does not cover', async () => {

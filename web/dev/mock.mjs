@@ -475,6 +475,7 @@ function heat(entry, n) {
     seconds,
     views,
     viewers,
+    losses: [],
     duration_ms: entry.duration_ms,
     duration_learned: false,
     content_end_ms: entry.content_end_ms ?? null,
@@ -503,9 +504,58 @@ const paged = (q, rows) => {
   const page = Number(q.get('page') ?? 1),
     size = Number(q.get('size') ?? 100);
   const find = (q.get('find') ?? '').toLowerCase();
-  const found = rows.filter((r) => r.label.toLowerCase().includes(find));
-  return { rows: found.slice((page - 1) * size, page * size), total: found.length, page, size };
+  const found = rows.filter((r) => r.labels[0].toLowerCase().includes(find));
+  return {
+    by: [q.get('by')],
+    rows: found.slice((page - 1) * size, page * size),
+    total: found.length,
+    page,
+    size,
+  };
 };
+
+function viewers(q) {
+  const p = period(q),
+    [entry] = entriesOf(q),
+    share = left(filters(q));
+  const n = Math.round(plays([entry], days(p.from, p.to), p.zone) * share);
+  const seconds = entry.duration_ms / 1000;
+  const rows = people(Math.min(n, Math.round(n ** 0.86))).map(({ name, id }, i) => {
+    const cover = coverage(seconds, entry.id + id),
+      watched = cover.reduce((s, [a, b, t]) => s + (b - a) * t, 0);
+    const seen = cover.reduce((s, [a, b]) => s + b - a, 0);
+    const last = at(p.to) - chance(id) * 20 * DAY;
+    return {
+      keys: [id],
+      labels: [name],
+      proof: i % 7 === 3 ? 'claimed' : 'verified',
+      values: {
+        plays: 1 + (i % 4),
+        minutes_viewed: watched / 60,
+        completion: seen / seconds,
+        last_seen: last,
+      },
+      coverage: cover,
+    };
+  });
+  if (n)
+    rows.push({
+      keys: ['unknown'],
+      labels: ['Unknown'],
+      proof: 'none',
+      values: {
+        plays: Math.round(n * 0.06),
+        minutes_viewed: n * 0.4,
+        completion: null,
+        last_seen: at(p.to) + 19.5 * 3_600_000,
+      },
+      coverage: [
+        [0, Math.round(seconds * 0.3), 3],
+        [Math.round(seconds * 0.3), Math.round(seconds * 0.8), 1],
+      ],
+    });
+  return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-minutes_viewed')));
+}
 
 const API = {
   metrics: () => ({ data: { measures: MEASURES, dimensions: DIMENSIONS }, caveats: [] }),
@@ -566,6 +616,7 @@ const API = {
       for (let i = 0; i < list.length; i += step) {
         const n = Math.round(plays(entries, list.slice(i, i + step), p.zone) * share * factor);
         out.push({
+          key: label(list[i]),
           start: `${list[i]}T00:00:00Z`,
           label: label(list[i]),
           values: values(n, wanted(q), entries, list[i]),
@@ -583,12 +634,13 @@ const API = {
       share = left(filters(q)),
       list = days(p.from, p.to);
     const row = (key, label, n, es, entry) => ({
-      key,
-      label,
+      keys: [key],
+      labels: [label],
       values: values(n, wanted(q), es, key),
       ...(entry ? { entry: brief(entry) } : {}),
     });
     let rows;
+    if (by === 'viewer') return viewers(q);
     if (by === 'entry')
       rows = entries.map((e) => row(e.id, e.name, Math.round(plays([e], list, p.zone) * share), [e], e));
     else if (by === 'owner')
@@ -616,45 +668,6 @@ const API = {
     } else throw new Refusal(400, 'Unknown dimension', `there is no dimension ${by}`, 'by');
     rows = rows.filter((r) => (r.values.plays ?? r.values[wanted(q)[0]]) > 0);
     return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
-  },
-  viewers(q) {
-    const p = period(q),
-      [entry] = entriesOf(q),
-      share = left(filters(q));
-    const n = Math.round(plays([entry], days(p.from, p.to), p.zone) * share);
-    const seconds = entry.duration_ms / 1000;
-    const rows = people(Math.min(n, Math.round(n ** 0.86))).map(({ name, id }, i) => {
-      const cover = coverage(seconds, entry.id + id),
-        watched = cover.reduce((s, [a, b, t]) => s + (b - a) * t, 0);
-      const seen = cover.reduce((s, [a, b]) => s + b - a, 0);
-      const last = at(p.to) - chance(id) * 20 * DAY;
-      return {
-        key: id,
-        person: id,
-        label: name,
-        proof: i % 7 === 3 ? 'claimed' : 'verified',
-        values: { plays: 1 + (i % 4), minutes_viewed: watched / 60, completion: seen / seconds },
-        coverage: cover,
-        first_at: new Date(last - DAY).toISOString(),
-        last_at: new Date(last).toISOString(),
-      };
-    });
-    if (n)
-      rows.push({
-        key: 'unknown',
-        person: 'unknown',
-        label: 'Unknown',
-        proof: 'none',
-        values: { plays: Math.round(n * 0.06), minutes_viewed: n * 0.4, completion: null },
-        coverage: [
-          [0, Math.round(seconds * 0.3), 3],
-          [Math.round(seconds * 0.3), Math.round(seconds * 0.8), 1],
-        ],
-        first_at: `${p.from}T08:00:00Z`,
-        last_at: `${p.to}T19:30:00Z`,
-      });
-    const page = paged(q, sorted(rows, q.get('sort') ?? '-minutes_viewed'));
-    return answer(q, { ...page, rows: page.rows.map(({ key: _, ...row }) => row) });
   },
   heat(q) {
     const p = period(q),

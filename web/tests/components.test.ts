@@ -10,7 +10,12 @@ import TimeSeries from '../src/lib/charts/TimeSeries.svelte';
 
 const plays: Measure = { id: 'plays', label: 'Plays', unit: 'count', definition: '' };
 const points = (values: (number | null)[]): Point[] =>
-  values.map((v, i) => ({ start: '', label: `2026-11-0${i + 1}`, values: { plays: v } }));
+  values.map((v, i) => ({
+    key: `2026-11-0${i + 1}`,
+    start: '',
+    label: `2026-11-0${i + 1}`,
+    values: { plays: v },
+  }));
 
 describe('TimeSeries', () => {
   it('says what its cursor points at', () => {
@@ -36,6 +41,7 @@ describe('Timeline', () => {
     seconds: 4,
     views: [10, 10, 12, 0],
     viewers: [10, 8, 6, 0],
+    losses: [],
     duration_ms: 4_000,
     duration_learned: false,
     content_end_ms: null,

@@ -2,9 +2,12 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use engine::block::Block;
+use engine::column::Field;
 use engine::event::{AccountId, PersonKey, Playback, Proof, Text};
 use engine::row::{Span, SumColumn, TextColumn, ViewRow};
-use engine::segment::{Columns, GROUP_ROWS, read, write};
+use engine::segment::{GROUP_ROWS, SegmentFile, write};
+use engine::storage::Storage;
+use engine::storage::memory::MemoryStorage;
 use engine::time::Quarter;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -104,22 +107,29 @@ fn store(criterion: &mut Criterion) {
     let written = write(&parts).expect("rows encode");
     let a_row = written.bytes.len() as f64 / count as f64;
     println!("segment: {a_row:.1} bytes/row, {:.2} bytes/event at {EVENTS_A_ROW} events a row", a_row / EVENTS_A_ROW);
-    let bytes = bytes::Bytes::from(written.bytes);
+    let storage = MemoryStorage::new();
+    let path = String::from("bench.parquet");
+    storage.create(&path).and_then(|mut file| file.append(&written.bytes)).expect("memory takes everything");
+    let size = written.bytes.len() as u64;
+    let file = SegmentFile { storage: Arc::new(storage), path, size, checksums: written.checksums.into() };
+    let footer = file.footer().expect("bytes decode");
     let mut group = criterion.benchmark_group("segment");
     group.sample_size(10).throughput(Throughput::Elements(count as u64));
     group.bench_function("seal", |bench| bench.iter(|| black_box(write(&parts).expect("rows encode"))));
-    let decode = |columns: Columns| {
-        let bytes = bytes.clone();
-        move || read("bench.parquet", bytes.clone(), &columns).expect("bytes decode")
+    let decode = |fields: Vec<Field>| {
+        let (file, footer) = (&file, &footer);
+        move || {
+            for group in 0..footer.groups() {
+                black_box(file.columns(footer, group, &fields).expect("bytes decode"));
+            }
+        }
     };
-    let all = decode(Columns::all());
-    group.bench_function("decode", |bench| bench.iter(|| black_box(all())));
-    let few = decode(Columns {
-        text: vec![TextColumn::Entry, TextColumn::Country],
-        sum: vec![SumColumn::Plays, SumColumn::WatchedMs],
-        lists: [false; 4],
-    });
-    group.bench_function("decode few columns", |bench| bench.iter(|| black_box(few())));
+    let all = decode(Field::stored().collect());
+    group.bench_function("decode", |bench| bench.iter(&all));
+    let text = Field::Text(TextColumn::Country);
+    let few = decode(vec![Field::Runs, text, Field::Sum(SumColumn::Plays), Field::Sum(SumColumn::WatchedMs)]);
+    group.bench_function("decode few columns", |bench| bench.iter(&few));
+    group.bench_function("footer", |bench| bench.iter(|| black_box(file.footer().expect("bytes decode"))));
     let rows: Vec<ViewRow> = (0..1_000).map(|i| parts[0].0.row(i)).collect();
     group.throughput(Throughput::Elements(1_000));
     group.bench_function("rows to block", |bench| {

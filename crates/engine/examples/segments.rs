@@ -46,12 +46,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut plays: BTreeMap<String, u64> = BTreeMap::new();
     let (mut rows, mut sealed, mut superseded) = (0, 0, 0);
-    let figures = opened.store.figures();
-    for part in opened.reader.snapshot().parts.iter().take(figures.segments as usize) {
+    let snapshot = opened.reader.snapshot();
+    // Sealed row groups come first; with so few rows each segment is one.
+    for part in snapshot.parts.iter().take(opened.store.figures().segments as usize) {
         let block = part.block()?;
         sealed += block.rows;
         superseded += part.superseded.len();
-        for row in (0..block.rows).filter(|row| part.superseded.binary_search(&(*row as u32)).is_err()) {
+        for row in part.live(0..block.rows) {
             rows += 1;
             *plays.entry(block.text(TextColumn::Country, row).into()).or_default() += block.get(SumColumn::Plays, row);
         }

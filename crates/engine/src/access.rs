@@ -6,56 +6,16 @@
 //! caller's roles let them see at all. Both are sets of clauses (any of them), and a scope is their intersection. Roles
 //! are read in [`reach`] and nowhere else: course staff, owners and viewers get their clauses there.
 
+mod clause;
+mod course;
+
+pub(crate) use clause::Clause;
+pub use course::{Course, Placement};
+
 use crate::catalog::view::{AccountView, CatalogView};
 use crate::event::{AccountId, PersonKey, Text};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Rows that one clause of a scope allows: all conditions that are set must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Clause {
-    /// Only these entries.
-    pub(crate) entries: Option<Arc<BTreeSet<Text>>>,
-    /// Only plays in one of these contexts.
-    pub(crate) contexts: Option<Arc<BTreeSet<Text>>>,
-    /// Only plays in this playlist.
-    pub(crate) playlist: Option<Text>,
-    /// Only plays by this person.
-    pub(crate) person: Option<PersonKey>,
-}
-
-impl Clause {
-    /// The rows that both allow; `None` when that is nothing.
-    fn and(&self, other: &Clause) -> Option<Clause> {
-        Some(Clause {
-            entries: common(&self.entries, &other.entries)?,
-            contexts: common(&self.contexts, &other.contexts)?,
-            playlist: same(&self.playlist, &other.playlist)?,
-            person: same(&self.person, &other.person)?,
-        })
-    }
-}
-
-type Among = Option<Arc<BTreeSet<Text>>>;
-
-/// What is in both sets, where an absent set is everything; `None` when nothing is.
-fn common(a: &Among, b: &Among) -> Option<Among> {
-    match (a, b) {
-        (None, one) | (one, None) => Some(one.clone()),
-        (Some(a), Some(b)) => {
-            let both: BTreeSet<Text> = a.intersection(b).cloned().collect();
-            (!both.is_empty()).then(|| Some(Arc::new(both)))
-        }
-    }
-}
-
-/// The value both demand, where an absent value demands none; `None` when they contradict each other.
-fn same<T: Clone + PartialEq>(a: &Option<T>, b: &Option<T>) -> Option<Option<T>> {
-    match (a, b) {
-        (None, one) | (one, None) => Some(one.clone()),
-        (Some(x), Some(y)) => (x == y).then(|| Some(x.clone())),
-    }
-}
 
 /// Whether people are named in answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +35,8 @@ pub struct Scope {
     /// Any of these; empty sees nothing.
     pub(crate) clauses: Vec<Clause>,
     pub(crate) people: People,
+    /// The course or channel asked about, if it is one: placements are as seen from it.
+    pub(crate) course: Option<Arc<Course>>,
 }
 
 impl Scope {
@@ -86,6 +48,25 @@ impl Scope {
     pub fn people(&self) -> People {
         self.people
     }
+    /// The entries it is restricted to; `None` when any may be inside.
+    pub fn entries(&self) -> Option<BTreeSet<Text>> {
+        let mut all = BTreeSet::new();
+        for clause in &self.clauses {
+            all.extend(clause.entries.as_deref()?.iter().cloned());
+        }
+        Some(all)
+    }
+}
+
+/// Which media of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// What the person owns.
+    Owned,
+    /// What the person co-edits and somebody else owns.
+    CoEdited,
+    /// Both.
+    Both,
 }
 
 /// What the caller asks to look at.
@@ -95,12 +76,20 @@ pub enum Subject {
     Account,
     /// One recording.
     Entry(Text),
-    /// All that a person owns (and co-edits, when `co_edited`).
+    /// One recording from one replacement of its medium to the next: 0 is the first medium. A view belongs to the medium
+    /// that was current when its row began.
+    Medium {
+        /// The recording.
+        entry: Text,
+        /// Which of its media, from 0.
+        number: usize,
+    },
+    /// The media of a person.
     Owner {
         /// The person.
         person: PersonKey,
-        /// Also what the person co-edits.
-        co_edited: bool,
+        /// Which.
+        whose: Whose,
     },
     /// The recordings of a category.
     Category {
@@ -109,10 +98,21 @@ pub enum Subject {
         /// With all sub-categories.
         subtree: bool,
     },
+    /// The recordings of a course as the people of one of its sections watch them.
+    Section {
+        /// Category id.
+        category: Text,
+        /// Section id.
+        section: Text,
+    },
     /// Plays inside a playlist.
     Playlist(Text),
+    /// Recordings with a tag.
+    Tag(Text),
     /// One viewer.
     Viewer(PersonKey),
+    /// What two subjects have in common: a viewer in a recording.
+    Both(Box<Subject>, Box<Subject>),
 }
 
 /// Who is asking, proved by the server's sign-in.
@@ -125,18 +125,19 @@ pub enum Caller {
     },
 }
 
-/// The scope in which `caller` may look at `subject` now; `None` when the subject does not exist or may not be seen:
-/// callers cannot tell which (ruling 30).
+/// The scope in which `caller` may look at `subject` now (`now_ms`: whose memberships hold); `None` when the subject does
+/// not exist or may not be seen: callers cannot tell which (ruling 30).
 ///
 /// A category's scope is its recordings wherever they are played; a playlist's is plays inside it, of any recording
 /// (ruling 26). A person without recordings, or an empty category, exists and has an empty scope.
-pub fn scope(caller: &Caller, catalog: &CatalogView, subject: &Subject) -> Option<Scope> {
+pub fn scope(caller: &Caller, catalog: &CatalogView, subject: &Subject, now_ms: i64) -> Option<Scope> {
     let Reach { account, clauses: reach, people } = reach(caller);
     let view = catalog.accounts.get(&account)?;
-    let wanted = covered(view, subject)?;
+    let wanted = covered(view, subject, now_ms)?;
     let clauses: Vec<Clause> = reach.iter().filter_map(|allowed| allowed.and(&wanted)).collect();
+    let course = course(view, subject).map(Arc::new);
     // The subject exists, but lies wholly outside what the caller may see: as if it did not.
-    (!clauses.is_empty()).then_some(Scope { account, clauses, people })
+    (!clauses.is_empty()).then_some(Scope { account, clauses, people, course })
 }
 
 /// What a caller may see at all.
@@ -158,20 +159,33 @@ fn reach(caller: &Caller) -> Reach {
 }
 
 /// The rows that a subject covers; `None` when it does not exist.
-fn covered(view: &AccountView, subject: &Subject) -> Option<Clause> {
+fn covered(view: &AccountView, subject: &Subject, now_ms: i64) -> Option<Clause> {
     let entries = |set: BTreeSet<Text>| Clause { entries: Some(Arc::new(set)), ..Clause::default() };
+    let person = |person: PersonKey| Clause { people: Some(Arc::new(BTreeSet::from([person]))), ..Clause::default() };
     Some(match subject {
         Subject::Account => Clause::default(),
         Subject::Entry(id) => {
             view.entries.get(id)?;
             entries(BTreeSet::from([id.clone()]))
         }
-        Subject::Owner { person, co_edited } => {
+        Subject::Medium { entry, number } => {
+            let instants: Vec<i64> = view.entries.get(entry)?.replacements.iter().map(|(at_ms, _)| *at_ms).collect();
+            (*number <= instants.len()).then_some(())?;
+            let from = number.checked_sub(1).map_or(i64::MIN, |before| instants[before]);
+            let to = instants.get(*number).copied().unwrap_or(i64::MAX);
+            Clause { began: Some((from, to)), ..entries(BTreeSet::from([entry.clone()])) }
+        }
+        Subject::Owner { person, whose } => {
             view.people.get(person)?;
-            let of_person = view
-                .entries
-                .iter()
-                .filter(|(_, entry)| entry.owner == Some(*person) || (*co_edited && entry.co_editors.contains(person)));
+            let of_person = view.entries.iter().filter(|(_, entry)| {
+                let owned = entry.owner == Some(*person);
+                let edited = entry.co_editors.contains(person);
+                match whose {
+                    Whose::Owned => owned,
+                    Whose::CoEdited => edited && !owned,
+                    Whose::Both => owned || edited,
+                }
+            });
             entries(of_person.map(|(id, _)| id.clone()).collect())
         }
         Subject::Category { id, subtree } => {
@@ -180,18 +194,42 @@ fn covered(view: &AccountView, subject: &Subject) -> Option<Clause> {
             let held = within.iter().filter_map(|category| view.category_entries.get(category));
             entries(held.flatten().cloned().collect())
         }
+        Subject::Section { category, section } => {
+            let course = view.categories.get(category)?;
+            course.sections.iter().find(|(id, _)| id == section)?;
+            let here = course.members.iter().filter(|member| member.section == *section && member.period.holds(now_ms));
+            let people = here.map(|member| member.person).collect();
+            let whole = covered(view, &Subject::Category { id: category.clone(), subtree: false }, now_ms)?;
+            Clause { people: Some(Arc::new(people)), ..whole }
+        }
         Subject::Playlist(id) => {
             view.playlists.get(id)?;
             Clause { playlist: Some(id.clone()), ..Clause::default() }
         }
-        Subject::Viewer(person) => {
-            // The one viewer Unknown always exists.
-            if *person != PersonKey::UNKNOWN {
-                view.people.get(person)?;
-            }
-            Clause { person: Some(*person), ..Clause::default() }
+        Subject::Tag(tag) => {
+            let tagged = view.entries.iter().filter(|(_, entry)| entry.tags.contains(tag));
+            let tagged: BTreeSet<Text> = tagged.map(|(id, _)| id.clone()).collect();
+            (!tagged.is_empty()).then(|| entries(tagged))?
         }
+        Subject::Viewer(key) => {
+            // The one viewer Unknown always exists.
+            if *key != PersonKey::UNKNOWN {
+                view.people.get(key)?;
+            }
+            person(*key)
+        }
+        Subject::Both(one, other) => covered(view, one, now_ms)?.and(&covered(view, other, now_ms)?)?,
     })
+}
+
+/// The course or channel that a subject is about.
+fn course(view: &AccountView, subject: &Subject) -> Option<Course> {
+    match subject {
+        Subject::Category { id, subtree } => Some(Course::of(view, id, *subtree)),
+        Subject::Section { category, .. } => Some(Course::of(view, category, false)),
+        Subject::Both(one, other) => course(view, one).or_else(|| course(view, other)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

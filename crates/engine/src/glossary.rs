@@ -14,6 +14,7 @@ mod tables;
 pub use page::{json, markdown, printout};
 pub use tables::{Dimension, Measure};
 
+use crate::period::TimePart;
 use crate::row::{SumColumn, TextColumn};
 use thiserror::Error;
 
@@ -34,6 +35,8 @@ pub enum Unit {
     BitsPerSecond,
     /// A mark from 0 to 10.
     Score,
+    /// An instant: milliseconds since 1970.
+    Instant,
 }
 
 impl Unit {
@@ -47,6 +50,7 @@ impl Unit {
             Unit::Percent => "percent",
             Unit::BitsPerSecond => "bits_per_second",
             Unit::Score => "score",
+            Unit::Instant => "instant",
         }
     }
 }
@@ -105,6 +109,10 @@ pub enum Distinct {
     Domains,
     /// Disclosed pages with a play.
     Pages,
+    /// Owners of recordings with any event, as the catalog says now.
+    Owners,
+    /// People who submitted a quiz.
+    QuizTakers,
 }
 
 /// Watched time by what the viewer's attention was; time of which nothing was said is in none but `Said`.
@@ -188,31 +196,64 @@ pub enum Quantity {
     Attended(Attended),
     /// How often an event of this type came with this variable.
     Marked(u32, &'static str),
+    /// How often it came with this value of it.
+    MarkedAs(u32, &'static str, &'static str),
     /// Sum of that variable's values, in millionths; values that are no decimal numbers are left out.
     MarkedSum(u32, &'static str),
     /// How many of that variable's values were decimal numbers.
     MarkedNumbers(u32, &'static str),
+    /// The largest of that variable's values, in millionths.
+    MarkedMost(u32, &'static str),
+    /// How often the variable that rows are grouped by had the group's value.
+    Occurrences,
     /// Members of a set.
     Distinct(Distinct),
     /// Milliseconds covered by anybody, over the recordings played.
     UnionMs,
     /// Length of the recordings played whose length is known, ms.
     UnionLengthMs,
+    /// First instant, ms since 1970, negated: so that the largest counts.
+    First,
+    /// Last instant, ms since 1970.
+    Last,
 }
 
 impl Quantity {
     /// How many units make one.
     pub(crate) fn scale(self) -> f64 {
         match self {
-            Quantity::Share => 18_446_744_073_709_551_616.0,
-            Quantity::MarkedSum(..) => 1_000_000.0,
+            Quantity::Share => Quantity::SHARE_ONE as f64,
+            Quantity::MarkedSum(..) | Quantity::MarkedMost(..) => 1_000_000.0,
             _ => 1.0,
         }
     }
 
+    /// What a whole recording adds to [`Quantity::Share`]. A share is counted as so many times one 2^90th of the length,
+    /// rounded down: exact to the last bit of a float for recordings of two days, and 2^37 plays fit into 128 bits.
+    pub(crate) const SHARE_ONE: i128 = 1 << 90;
+
+    /// Whether it cannot be reckoned without the recording's length.
+    pub(crate) fn needs_length(self) -> bool {
+        matches!(
+            self,
+            Quantity::Covered(_)
+                | Quantity::Share
+                | Quantity::TimedPlays
+                | Quantity::Parts
+                | Quantity::MilestoneMs
+                | Quantity::UnionMs
+                | Quantity::UnionLengthMs
+        )
+    }
+
+    /// Whether it is a largest value: there is none where there are no rows.
+    pub(crate) fn is_extreme(self) -> bool {
+        matches!(self, Quantity::MarkedMost(..) | Quantity::First | Quantity::Last)
+    }
+
     /// Whether values of different rows may simply be added.
     pub fn additive(self) -> bool {
-        !matches!(self, Quantity::Distinct(_) | Quantity::UnionMs | Quantity::UnionLengthMs)
+        !matches!(self, Quantity::Distinct(_) | Quantity::UnionMs | Quantity::UnionLengthMs) && !self.is_extreme()
     }
 
     fn formula(self) -> String {
@@ -234,6 +275,11 @@ impl Quantity {
             Quantity::Attended(Attended::All) => "watched ms".into(),
             Quantity::Attended(state) => format!("watched ms {state:?}"),
             Quantity::Marked(kind, name) => format!("events {kind} with {name}"),
+            Quantity::MarkedAs(kind, name, value) => format!("events {kind} with {name} = {value}"),
+            Quantity::MarkedMost(kind, name) => format!("largest {name} of events {kind}"),
+            Quantity::Occurrences => "events with the variable grouped by".into(),
+            Quantity::First => "first instant".into(),
+            Quantity::Last => "last instant".into(),
             Quantity::MarkedSum(kind, name) => format!("sum of {name} of events {kind}"),
             Quantity::MarkedNumbers(kind, name) => format!("events {kind} with a number as {name}"),
             Quantity::Distinct(set) => format!("distinct {set:?}"),
@@ -252,6 +298,18 @@ pub enum Recipe {
         of: Quantity,
         /// Units of the quantity in one of the measure.
         per: u32,
+    },
+    /// Several quantities added up. Always a number.
+    Total {
+        /// Of what.
+        of: &'static [Quantity],
+    },
+    /// A largest value; null when there is none.
+    Extreme {
+        /// Of what.
+        of: Quantity,
+        /// Multiplied by this: -1 makes a least one of negated values.
+        times: i8,
     },
     /// A ratio; null when the lower sum is 0 (ruling 25).
     Over {
@@ -292,7 +350,8 @@ impl Recipe {
     /// The quantities it needs.
     pub fn quantities(&self) -> Vec<Quantity> {
         match self {
-            Recipe::Plain { of, .. } => vec![*of],
+            Recipe::Plain { of, .. } | Recipe::Extreme { of, .. } => vec![*of],
+            Recipe::Total { of } => of.to_vec(),
             Recipe::Over { top, bottom, .. } => top.iter().chain(bottom.iter()).copied().collect(),
             Recipe::Score { compatible: false } => SCORE.to_vec(),
             Recipe::Score { compatible: true } => COMPATIBLE_SCORE.to_vec(),
@@ -307,6 +366,8 @@ impl Recipe {
         match self {
             Recipe::Plain { of, per: 1 } => of.formula(),
             Recipe::Plain { of, per } => format!("{} / {per}", of.formula()),
+            Recipe::Total { of } => sum(of),
+            Recipe::Extreme { of, .. } => of.formula(),
             Recipe::Over { top, bottom, times, per, cap, floor } => {
                 let mut text = wrapped(top);
                 if *times != 1 {
@@ -349,6 +410,12 @@ pub enum Source {
     Word(Words),
     /// A fact of the entry, from the catalog as it is now.
     Catalog(Fact),
+    /// A part of time, in the zone of the question.
+    Time(TimePart),
+    /// Values of a variable of an event type; a row counts under each it had, and under none if it had none.
+    Mark(u32, &'static str),
+    /// Where it was played, as seen from the course or channel asked about (ruling 37).
+    Placement,
 }
 
 /// Columns with few values.
@@ -362,6 +429,8 @@ pub enum Words {
     Staff,
     /// `yes`, `no`.
     Bot,
+    /// `yes`, `no`.
+    Known,
 }
 
 impl Words {
@@ -370,7 +439,7 @@ impl Words {
         match self {
             Words::Playback => &["vod", "live", "dvr", "offline"],
             Words::Proof => &["none", "claimed", "verified"],
-            Words::Staff | Words::Bot => &["no", "yes"],
+            Words::Staff | Words::Bot | Words::Known => &["no", "yes"],
         }
     }
 }
@@ -388,10 +457,16 @@ pub enum Fact {
     Owner,
     /// Categories; an entry counts under each.
     Categories,
+    /// `yes`, `no`.
+    Deleted,
 }
 
 /// All media types as the `media_type` dimension spells them, in the order of [`crate::catalog::view::MediaType`].
 pub const MEDIA_TYPES: [&str; 7] = ["unknown", "video", "audio", "image", "live", "quiz", "youtube"];
+
+/// The three places where a course's recording is played (ruling 37): on the course's own gallery page, elsewhere in the
+/// course, anywhere else.
+pub const PLACEMENTS: [&str; 3] = ["gallery", "course", "elsewhere"];
 
 /// A word that the glossary does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -405,6 +480,31 @@ pub struct UnknownWord {
     pub known: String,
 }
 
+/// Version of all definitions: grows when one of them gives another number for the same rows, which the CHANGELOG says.
+pub const VERSION: u32 = 1;
+
+/// Measures of one thing by several rules.
+const ALIKE: &[&[Measure]] = &[
+    &[Measure::MinutesViewed, Measure::ClockMinutes, Measure::HeartbeatMinutes, Measure::QuartileMinutes],
+    &[Measure::VodMinutes, Measure::VodHeartbeatMinutes],
+    &[Measure::LiveMinutes, Measure::LiveHeartbeatMinutes],
+    &[
+        Measure::AverageMinutes,
+        Measure::AverageClockMinutes,
+        Measure::AverageHeartbeatMinutes,
+        Measure::AverageQuartileMinutes,
+    ],
+    &[Measure::Reached25, Measure::Covered25],
+    &[Measure::Reached50, Measure::Covered50],
+    &[Measure::Reached75, Measure::Covered75],
+    &[Measure::Reached90, Measure::Covered90],
+    &[Measure::Reached100, Measure::Covered100],
+    &[Measure::Completion, Measure::CompatibleCompletion, Measure::DropOff],
+    &[Measure::TotalCompletion, Measure::CompatibleTotalCompletion],
+    &[Measure::EngagementScore, Measure::CompatibleEngagementScore],
+    &[Measure::BufferingRatio, Measure::CompatibleBufferingRatio],
+];
+
 impl Measure {
     /// The measure of this wire name.
     pub fn parse(word: &str) -> Result<Measure, UnknownWord> {
@@ -415,9 +515,19 @@ impl Measure {
         })
     }
 
+    /// Measures of the same thing by other rules: Kaltura's beside the exact ones.
+    pub fn alike(self) -> Vec<Measure> {
+        let family = ALIKE.iter().find(|family| family.contains(&self));
+        family.into_iter().flat_map(|family| family.iter().copied()).filter(|other| *other != self).collect()
+    }
+
     /// Whether values of rows, buckets and days may be added up.
     pub fn additive(self) -> bool {
-        matches!(self.recipe(), Recipe::Plain { of, .. } if of.additive())
+        match self.recipe() {
+            Recipe::Plain { of, .. } => of.additive(),
+            Recipe::Total { of } => of.iter().all(|quantity| quantity.additive()),
+            _ => false,
+        }
     }
 }
 
@@ -436,13 +546,23 @@ impl Dimension {
         match self.source() {
             Source::Word(words) => Some(words.all()),
             Source::Catalog(Fact::MediaType) => Some(&MEDIA_TYPES),
+            Source::Catalog(Fact::Deleted) => Some(&["no", "yes"]),
+            Source::Placement => Some(&PLACEMENTS),
             _ => None,
         }
     }
 
     /// Whether an entry may count under several values: rows then do not add up to the total.
     pub fn many_valued(self) -> bool {
-        matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories))
+        matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories) | Source::Mark(..))
+    }
+
+    /// The part of time it is, if it is one.
+    pub fn time(self) -> Option<TimePart> {
+        match self.source() {
+            Source::Time(part) => Some(part),
+            _ => None,
+        }
     }
 }
 

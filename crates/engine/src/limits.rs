@@ -44,5 +44,12 @@ pub const PAGES_MAX: usize = 500_000;
 /// Longest recording the fold accepts a position in: 48 hours. Positions beyond it are not covered.
 pub const MEDIA_MS_MAX: i64 = 48 * 60 * 60 * 1000;
 
+/// Dimensions one table may be grouped by: domains, pages and recordings are three.
+pub const GROUPS_BY_MAX: usize = 3;
+
+/// Quarters a period may have: a hundred years, and a day for the clocks. The slot of each is a number of four bytes, so
+/// the longest question takes 14 MB.
+pub const RANGE_QUARTERS_MAX: i64 = 36_526 * 24 * 4;
+
 /// Buckets a time series may have: a year of quarters is 35,136.
 pub const SERIES_BUCKETS_MAX: usize = 40_000;

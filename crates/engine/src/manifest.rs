@@ -51,6 +51,8 @@ pub struct SegmentMeta {
     pub bytes: u64,
     /// What its rows span.
     pub extent: Extent,
+    /// What each of its row groups spans.
+    pub groups: Vec<Extent>,
     /// Checksums of the file.
     pub checksums: Vec<u32>,
     /// Which sessions it may hold.

@@ -1,24 +1,31 @@
 //! Answers a question from one snapshot: plan, scan, merge, finish.
 //!
-//! [`plan`] resolves words against the catalog as it is now; [`scan`] reads each part once and feeds all panels, giving a
-//! [`partial`] that merges with any other in any order; [`finish`] turns sums and sets into values, sorts and pages.
-//! Nothing is rounded before the last step.
+//! [`plan`] resolves words against the catalog as it is now; [`scan`] reads each part once and feeds all panels, what it
+//! [`gather`]s merges with any other in any order; [`finish`] turns sums and sets into values, sorts and pages. Nothing is
+//! rounded before the last step.
 
+mod axis;
 mod finish;
+mod gather;
 mod lengths;
-mod partial;
 mod plan;
 mod scan;
+mod sets;
+mod values;
 
 pub use lengths::{Length, Lengths};
 
 use crate::access::Scope;
 use crate::block::{Snapshot, Unreadable};
 use crate::catalog::view::CatalogView;
-use crate::period::PeriodError;
+use crate::limits::GROUPS_BY_MAX;
+use crate::period::{Calendar, PeriodError};
 use crate::question::{Answer, LeftOut, Question};
-use partial::Partial;
+use axis::{Axis, Interned};
 use plan::Plan;
+use scan::{Found, Scan};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 
 /// Why a question cannot be answered.
@@ -37,12 +44,57 @@ pub enum QueryError {
     /// The scope does not name people, and the question is about people.
     #[error("people may not be seen here")]
     NoPeople,
+    /// A series by something that is not time.
+    #[error("'{0}' is no dimension of time")]
+    NotTime(&'static str),
+    /// A table by nothing, or by too much.
+    #[error("a table is by 1 to {GROUPS_BY_MAX} dimensions")]
+    GroupsBy,
+    /// Occurrences of nothing.
+    #[error("occurrences are of an event's variable: group by one, such as error_code")]
+    NoVariable,
     /// The time buckets cannot be made.
     #[error(transparent)]
     Period(#[from] PeriodError),
     /// A segment cannot be read: an answer without it would be wrong.
     #[error("read a part of the store")]
     Unreadable(#[from] Unreadable),
+    /// The answer needs more memory than it may have.
+    #[error(
+        "the answer needs more than {} MB of memory (reports.memory_mb): ask for a shorter period, filter, or group by less",
+        .0 >> 20
+    )]
+    Memory(usize),
+    /// The answer takes more time than it may.
+    #[error("the answer takes too long: ask for a shorter period or less at a time")]
+    Time,
+}
+
+/// What a question may cost.
+#[derive(Clone, Copy)]
+pub struct Budget<'b> {
+    /// Threads that scan together.
+    pub threads: usize,
+    /// Bytes that may be gathered, over all threads.
+    pub memory_bytes: usize,
+    /// Whether to give up: asked now and then.
+    pub expired: &'b (dyn Fn() -> bool + Sync),
+}
+
+impl Default for Budget<'_> {
+    /// One thread, a gigabyte, all the time in the world.
+    fn default() -> Self {
+        Budget { threads: 1, memory_bytes: 1 << 30, expired: &|| false }
+    }
+}
+
+impl Budget<'_> {
+    fn check(&self, bytes: usize) -> Result<(), QueryError> {
+        if bytes > self.memory_bytes / self.threads.max(1) {
+            return Err(QueryError::Memory(self.memory_bytes));
+        }
+        if (self.expired)() { Err(QueryError::Time) } else { Ok(()) }
+    }
 }
 
 /// Answers, and what they leave out.
@@ -54,25 +106,58 @@ pub struct Answered {
     pub left_out: LeftOut,
 }
 
-/// Answers a question about what `scope` allows, from one snapshot and the catalog as it is now.
+/// Rows below which a second thread costs more than it saves: some half a millisecond's work.
+const ROWS_FOR_THREADS: usize = 65_536;
+
+/// Answers a question about what `scope` allows, from one snapshot and the catalog as it is now. The calendar says in which
+/// zone days are counted.
 ///
 /// # Errors
-/// Words that do not exist, people where none may be seen, endless time series, unreadable segments.
+/// Words that do not exist, people where none may be seen, endless time series, unreadable segments, answers beyond the
+/// budget.
 pub fn answer(
     snapshot: &Snapshot,
     catalog: &CatalogView,
+    calendar: &Calendar<'_>,
     scope: &Scope,
     question: &Question,
+    budget: &Budget<'_>,
 ) -> Result<Answered, QueryError> {
-    let plan = Plan::new(snapshot, catalog, scope, question)?;
-    let mut whole = Partial::new(&plan);
-    for part in &snapshot.parts {
-        if let Some(partial) = scan::part(&plan, part)? {
-            whole.merge(partial);
+    let plan = Plan::new(snapshot, catalog, calendar, scope, question)?;
+    let axes: Vec<Axis> = plan.axes.iter().map(|dimension| plan.read(*dimension)).collect();
+    let tests: Vec<Axis> = plan.filters.iter().map(|filter| plan.read(filter.dimension)).collect();
+    let parts = plan.parts();
+    let rows: usize = parts.iter().map(|part| snapshot.parts[*part].extent.rows).sum();
+    let threads = if rows < ROWS_FOR_THREADS { 1 } else { budget.threads.clamp(1, parts.len().max(1)) };
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Found, QueryError> {
+        let mut scan = Scan::new(&plan, budget, &axes, &tests);
+        // Whoever is free takes the next part.
+        while let Some(&number) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            scan.part(number, &snapshot.parts[number])?;
         }
-    }
-    Ok(finish::answered(&plan, whole))
+        Ok(scan.found())
+    };
+    let mut found = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = vec![work()];
+        all.extend(others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))));
+        all.into_iter().collect::<Result<Vec<Found>, QueryError>>()
+    })?;
+    let mut whole = found.swap_remove(0);
+    found.into_iter().for_each(|other| whole.merge(&axes, other));
+    let left_out = whole.left_out;
+    Ok(Answered { answers: finish::answers(&plan, &axes, whole)?, left_out })
 }
 
-#[cfg(test)]
-mod tests;
+impl Found {
+    /// Takes in what another thread found.
+    fn merge(&mut self, axes: &[Axis], other: Found) {
+        let Found { gathered, interned, left_out } = other;
+        let mine: &mut Vec<Interned> = &mut self.interned;
+        self.gathered.merge(gathered, &mut |axis, key| {
+            if axes[axis].is_interned() { mine[axis].code(interned[axis].word(key)) } else { key }
+        });
+        self.left_out.add(left_out);
+    }
+}

@@ -1,11 +1,9 @@
 //! What can be asked, and the shape of answers. One question has many panels and is answered by one scan.
 
-use crate::event::{PersonKey, Text};
+use crate::event::{Proof, Text};
 use crate::glossary::{Dimension, Measure};
-pub use crate::period::Interval;
-use crate::row::Span;
+use crate::row::{Span, ViewRow};
 use crate::time::Quarter;
-use jiff::tz::TimeZone;
 
 /// How a filter compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,60 +32,86 @@ pub struct Filter {
 /// Order of a table: by a measure or by the dimension's label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// The measure; `None` sorts by label.
+    /// The measure; `None` sorts by label, times by time.
     pub measure: Option<Measure>,
     /// Largest (last) first.
     pub descending: bool,
 }
 
-/// One part of a page.
-#[derive(Clone, Debug)]
-pub enum Panel {
+/// Which rows of a table are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Order; ties by key.
+    pub sort: Sort,
+    /// Rows skipped.
+    pub offset: usize,
+    /// Rows returned at most.
+    pub limit: usize,
+    /// Only rows of which a label or key contains this, ignoring case.
+    pub find: Option<Text>,
+}
+
+impl Page {
+    /// All rows in an order.
+    pub fn all(sort: Sort) -> Page {
+        Page { sort, offset: 0, limit: usize::MAX, find: None }
+    }
+}
+
+/// What a panel shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum View {
     /// Totals over the range.
     Totals {
         /// Which.
         measures: Vec<Measure>,
     },
-    /// Values by time bucket; every bucket of the range is there.
+    /// Values by a dimension of time; every bucket of the range is there, in order.
     Series {
-        /// Bucket.
-        interval: Interval,
+        /// A dimension of time.
+        by: Dimension,
         /// Which.
         measures: Vec<Measure>,
     },
-    /// A row for each value of a dimension.
+    /// A row for each value of a dimension, or for each combination of values of up to [`crate::limits::GROUPS_BY_MAX`].
     Table {
-        /// Dimension.
-        dimension: Dimension,
+        /// By what.
+        by: Vec<Dimension>,
         /// Which.
         measures: Vec<Measure>,
-        /// Order; ties by key.
-        sort: Sort,
-        /// Rows skipped.
-        offset: usize,
-        /// Rows returned at most.
-        limit: usize,
-        /// Only rows whose label or key contains this, ignoring case.
-        find: Option<Text>,
-    },
-    /// A row for each viewer, with what they watched. Coverage only when the scope is one entry.
-    Viewers {
-        /// Which.
-        measures: Vec<Measure>,
-        /// Order; ties by key.
-        sort: Sort,
-        /// Rows skipped.
-        offset: usize,
-        /// Rows returned at most.
-        limit: usize,
-        /// Only viewers whose name or id contains this, ignoring case.
-        find: Option<Text>,
+        /// Which rows.
+        page: Page,
+        /// With the seconds watched, where each row is of one entry: by entry, or when the question leaves one.
+        coverage: bool,
     },
     /// Views and distinct viewers of every second of one entry.
     Heat {
-        /// The entry; must be in scope.
+        /// The entry.
         entry: Text,
     },
+    /// The view rows themselves, by account, entry and time: the proof behind a number.
+    Rows {
+        /// Rows skipped.
+        offset: usize,
+        /// Rows returned at most.
+        limit: usize,
+    },
+}
+
+/// One part of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// What it shows.
+    pub view: View,
+    /// Filters of this panel alone, beside the question's.
+    pub filters: Vec<Filter>,
+}
+
+impl Panel {
+    /// A panel without filters of its own.
+    pub fn new(view: View) -> Panel {
+        Panel { view, filters: Vec::new() }
+    }
 }
 
 /// A question.
@@ -97,8 +121,6 @@ pub struct Question {
     pub from: Quarter,
     /// First quarter after.
     pub to: Quarter,
-    /// The zone in which days are counted.
-    pub zone: TimeZone,
     /// Filters, all of which must hold. Rows of bots and suspect rows are left out unless a filter names those dimensions.
     pub filters: Vec<Filter>,
     /// What is wanted.
@@ -111,31 +133,29 @@ pub type Value = Option<f64>;
 /// A table's row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableRow {
-    /// The dimension's value as filters take it.
+    /// The dimensions' values as filters take them.
+    pub keys: Vec<Text>,
+    /// What people read.
+    pub labels: Vec<Text>,
+    /// One value a measure asked.
+    pub values: Vec<Value>,
+    /// By viewer: how the weakest of the rows is known to be theirs.
+    pub proof: Option<Proof>,
+    /// The seconds watched, with repeats, if they were asked for.
+    pub coverage: Vec<Span>,
+}
+
+/// One time bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// The bucket as filters take it.
     pub key: Text,
     /// What people read.
     pub label: Text,
+    /// First instant, ms since 1970; absent for hours of the day and weekdays.
+    pub start_ms: Option<i64>,
     /// One value a measure asked.
     pub values: Vec<Value>,
-}
-
-/// A viewer's row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ViewerRow {
-    /// The person; `UNKNOWN` gathers all anonymous views.
-    pub person: PersonKey,
-    /// Name, pseudonym or `Unknown`.
-    pub label: Text,
-    /// Weakest proof among the rows (0 none, 1 claimed, 2 verified).
-    pub proof: u8,
-    /// One value a measure asked.
-    pub values: Vec<Value>,
-    /// Seconds watched, with repeats, when the scope is one entry.
-    pub coverage: Vec<Span>,
-    /// First event in range, ms since 1970.
-    pub first_ms: i64,
-    /// Last event in range, ms since 1970.
-    pub last_ms: i64,
 }
 
 /// A panel's answer.
@@ -143,20 +163,13 @@ pub struct ViewerRow {
 pub enum Answer {
     /// Totals.
     Totals(Vec<Value>),
-    /// Buckets: start in ms since 1970, label in the zone (`2026-11-23`, `2026-11`, `2026-W48`, ...), values.
-    Series(Vec<(i64, Text, Vec<Value>)>),
+    /// Buckets in order.
+    Series(Vec<Point>),
     /// A table.
     Table {
         /// The rows of the page.
         rows: Vec<TableRow>,
         /// How many rows there are in all.
-        total: usize,
-    },
-    /// Viewers.
-    Viewers {
-        /// The rows of the page.
-        rows: Vec<ViewerRow>,
-        /// How many there are in all.
         total: usize,
     },
     /// Heat.
@@ -168,12 +181,19 @@ pub enum Answer {
         /// Distinct viewers of each second.
         viewers: Vec<u64>,
     },
+    /// View rows.
+    Rows {
+        /// The rows of the page.
+        rows: Vec<ViewRow>,
+        /// How many there are in all.
+        total: usize,
+    },
 }
 
 /// What was left out of an answer, and what its reader must know. Counted over the same scope, range and filters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Rows and events of bots.
+    /// Rows of bots.
     pub bot_rows: u64,
     /// Events of bots.
     pub bot_events: u64,
@@ -187,14 +207,59 @@ pub struct LeftOut {
     pub late: u64,
     /// Events whose name was refused.
     pub identity_refused: u64,
+    /// Events that never arrived, by the gaps in the players' counters.
+    pub missing: u64,
     /// Plays by anonymous viewers (all one viewer).
     pub unknown_plays: u64,
+    /// Plays by course staff.
+    pub staff_plays: u64,
     /// Plays whose page was not disclosed.
     pub page_unknown_plays: u64,
     /// Plays whose domain or page is beyond the account's limit and counts as `other`.
     pub other_plays: u64,
     /// Downloads: later viewing is never reported.
     pub downloads: u64,
-    /// Rows read.
+    /// Rows used.
     pub rows: u64,
+    /// Events used.
+    pub events: u64,
+}
+
+impl LeftOut {
+    /// Adds what another part of the scan has left out.
+    pub fn add(&mut self, other: LeftOut) {
+        // Destructured, so that a new counter cannot be forgotten.
+        let LeftOut {
+            bot_rows,
+            bot_events,
+            suspect_rows,
+            suspect_events,
+            duplicates,
+            late,
+            identity_refused,
+            missing,
+            unknown_plays,
+            staff_plays,
+            page_unknown_plays,
+            other_plays,
+            downloads,
+            rows,
+            events,
+        } = other;
+        self.bot_rows += bot_rows;
+        self.bot_events += bot_events;
+        self.suspect_rows += suspect_rows;
+        self.suspect_events += suspect_events;
+        self.duplicates += duplicates;
+        self.late += late;
+        self.identity_refused += identity_refused;
+        self.missing += missing;
+        self.unknown_plays += unknown_plays;
+        self.staff_plays += staff_plays;
+        self.page_unknown_plays += page_unknown_plays;
+        self.other_plays += other_plays;
+        self.downloads += downloads;
+        self.rows += rows;
+        self.events += events;
+    }
 }

@@ -15,8 +15,8 @@ mod tests;
 mod write;
 
 pub use filter::Filter;
-pub use merge::{Pick, order};
-pub use read::{Columns, read, verify};
+pub use merge::{Cursor, Pick, order};
+pub use read::{Footer, SegmentFile, verify};
 pub use schema::describe;
 pub use write::{SegmentWriter, Written, write};
 

@@ -13,6 +13,7 @@ mod sealed;
 mod tests;
 
 use crate::block::{Part, Snapshot};
+use crate::column::Dictionaries;
 use crate::event::Event;
 use crate::fold::{Fold, FoldError, SessionRows};
 use crate::journal::{JournalError, Shelf};
@@ -22,7 +23,7 @@ use crate::storage::{Storage, StorageError};
 use layers::{Key, Layers};
 use merge::{Merge, Step};
 use past::Past;
-use sealed::{Lazy, Segment};
+use sealed::{Cache, Sealed, Segment};
 use std::cell::Cell;
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
@@ -65,10 +66,13 @@ pub struct Options {
     /// Segments of like size that are merged into one: eight keep a year of a busy campus at some dozens of files and
     /// rewrite each row about twice.
     pub merge_count: usize,
-    /// Rows beyond which segments are no longer merged. Half a million rows, decoded to be merged, are some 250 MB.
+    /// Rows beyond which segments are no longer merged: sixteen row groups.
     pub segment_rows_max: usize,
     /// Rows that are kept as rows and made columns anew for every snapshot: a few milliseconds' work at most.
     pub hot_rows: usize,
+    /// Memory for decoded columns of segments. A page of one recording needs a few megabytes of them, a whole account of
+    /// three million rows some 200: a cache that holds what is looked at makes reports as fast as memory.
+    pub cache_bytes: u64,
 }
 
 impl Default for Options {
@@ -79,6 +83,7 @@ impl Default for Options {
             merge_count: 8,
             segment_rows_max: 524_288,
             hot_rows: 1_024,
+            cache_bytes: 256 << 20,
         }
     }
 }
@@ -131,6 +136,8 @@ pub struct Figures {
     pub lost_history: u64,
     /// Segments that could not be read.
     pub broken_segments: u64,
+    /// Bytes of decoded columns in memory.
+    pub cached_bytes: u64,
 }
 
 /// The store. One thread owns it.
@@ -145,7 +152,9 @@ pub struct Store {
     sealed: Vec<Segment>,
     merge: Option<Merge>,
     /// Segments that no longer count but may still be read by older snapshots.
-    retired: Vec<(u64, Arc<Lazy>)>,
+    retired: Vec<(u64, Arc<Sealed>)>,
+    cache: Arc<Cache>,
+    dictionaries: Arc<Dictionaries>,
     next_id: u64,
     next_seq: u64,
     committed: u64,
@@ -171,7 +180,9 @@ impl Store {
             [] => Fold::new(),
             packed => Fold::decode_live(&zstd::decode_all(packed).map_err(|source| StoreError::Live { source })?)?,
         };
-        let sealed: Vec<Segment> = state.segments.into_iter().map(|meta| Segment::new(&storage, meta)).collect();
+        let cache = Arc::new(Cache::new(options.cache_bytes));
+        let sealed: Vec<Segment> =
+            state.segments.into_iter().map(|meta| Segment::new(&storage, &cache, meta)).collect();
         let next_id = sealed.iter().map(|segment| segment.meta.id + 1).max().unwrap_or(1);
         let mut store = Store {
             shelf: Shelf::new(Arc::clone(&storage)),
@@ -184,6 +195,8 @@ impl Store {
             sealed,
             merge: None,
             retired: Vec::new(),
+            cache,
+            dictionaries: Arc::default(),
             next_id,
             next_seq: state.progress.reach,
             committed: state.progress.reach,
@@ -276,9 +289,10 @@ impl Store {
 
     /// Shows what has been settled to all readers.
     pub fn publish(&self) {
-        let sealed = self.sealed.iter().map(Segment::part);
+        let sealed = self.sealed.iter().flat_map(Segment::parts);
         let parts: Vec<Part> = sealed.chain(self.closed.parts()).chain(self.live.parts()).collect();
-        self.reader.publish(Snapshot { parts, as_of_ms: self.as_of_ms });
+        let dictionaries = Arc::clone(&self.dictionaries);
+        self.reader.publish(Snapshot { parts: Arc::new(parts), as_of_ms: self.as_of_ms, dictionaries });
     }
 
     /// One bounded step of whatever is due: seal, merge, archive, remove. Call it between batches, and again while it
@@ -350,7 +364,7 @@ impl Store {
             progress: Some(Progress { reach: self.next_seq, live, as_of_ms: self.as_of_ms }),
         })?;
         self.sealed.iter_mut().for_each(|segment| segment.dirty = false);
-        self.sealed.extend(add.map(|meta| Segment::new(&self.storage, meta)));
+        self.sealed.extend(add.map(|meta| Segment::new(&self.storage, &self.cache, meta)));
         self.closed.clear();
         self.committed = self.next_seq;
         self.publish();
@@ -374,6 +388,7 @@ impl Store {
             id,
             bytes: written.bytes.len() as u64,
             extent: written.extent,
+            groups: written.groups,
             checksums: written.checksums,
             filter: written.filter,
             suspects: written.suspects,
@@ -383,7 +398,7 @@ impl Store {
 
     fn merge_step(&mut self) -> Result<(), StoreError> {
         let Some(mut merge) = self.merge.take() else { return Ok(()) };
-        match merge.step(&self.sealed)? {
+        match merge.step()? {
             Step::More => self.merge = Some(merge),
             Step::Unreadable(id) => {
                 self.sealed
@@ -416,16 +431,16 @@ impl Store {
             superseded: Vec::new(),
             progress: None,
         })?;
-        self.retired.extend(self.sealed.iter().filter(|s| is_input(s)).map(|s| (s.meta.id, Arc::clone(&s.lazy))));
+        self.retired.extend(self.sealed.iter().filter(|s| is_input(s)).map(|s| (s.meta.id, Arc::clone(&s.sealed))));
         self.sealed.retain(|segment| !is_input(segment));
-        self.sealed.extend(add.into_iter().map(|meta| Segment::new(&self.storage, meta)));
+        self.sealed.extend(add.into_iter().map(|meta| Segment::new(&self.storage, &self.cache, meta)));
         self.publish();
         Ok(())
     }
 
     /// Removes the files of retired segments that no snapshot can ask for any more.
     fn remove_retired(&mut self) -> Result<(), StoreError> {
-        while let Some(at) = self.retired.iter().position(|(_, lazy)| Arc::strong_count(lazy) == 1) {
+        while let Some(at) = self.retired.iter().position(|(_, sealed)| Arc::strong_count(sealed) == 1) {
             self.storage.remove(&segment::path(self.retired[at].0))?;
             self.retired.swap_remove(at);
         }
@@ -444,6 +459,7 @@ impl Store {
             uncommitted_events: self.next_seq - self.committed,
             lost_history: self.lost_history.get(),
             broken_segments: sum(|segment| u64::from(segment.broken)),
+            cached_bytes: self.cache.bytes(),
         }
     }
 }

@@ -12,4 +12,7 @@ pub mod exports;
 pub mod health;
 pub mod params;
 pub mod reports;
+pub mod request;
+pub mod rows;
 pub mod session;
+pub mod shape;

@@ -5,13 +5,15 @@ use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
 use crate::metrics::{Metrics, Number};
+use crate::pool::Pool;
 use engine::block::Snapshot;
 use engine::catalog::Catalog;
 use engine::catalog::view::CatalogView;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tokio::sync::Semaphore;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The server's clock: ms since 1970. Tests give a fixed one.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -42,7 +44,8 @@ struct Inner {
     parts: Parts,
     throttle: Throttle,
     hashing: Semaphore,
-    reports: Semaphore,
+    reports: Arc<Semaphore>,
+    pool: Pool,
     waiting: AtomicU64,
     ready: AtomicBool,
 }
@@ -53,19 +56,25 @@ pub struct App(Arc<Inner>);
 
 /// Passwords hashed at the same time: 19 MiB and a core each.
 const HASHING: usize = 2;
+/// More threads than any machine this runs on has processors.
+const REPORT_THREADS_MAX: u64 = 1024;
 
 impl App {
     /// Puts it together. It is ready at once.
-    pub fn new(parts: Parts) -> App {
-        let reports = Semaphore::new(parts.settings.report_threads.clamp(1, 1024) as usize);
-        App(Arc::new(Inner {
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(parts: Parts) -> std::io::Result<App> {
+        let threads = parts.settings.report_threads.clamp(1, REPORT_THREADS_MAX) as usize;
+        Ok(App(Arc::new(Inner {
             parts,
             throttle: Throttle::default(),
             hashing: Semaphore::new(HASHING),
-            reports,
+            reports: Arc::new(Semaphore::new(threads)),
+            pool: Pool::new(threads)?,
             waiting: AtomicU64::new(0),
             ready: AtomicBool::new(true),
-        }))
+        })))
     }
 
     /// The settings.
@@ -145,23 +154,104 @@ impl App {
         self.blocking(work).await?
     }
 
-    /// Reckons a report: a few at a time, a bounded number waiting.
+    /// Reckons a report: a few at a time, a bounded number waiting. Threads that are idle help.
     ///
     /// # Errors
     /// 503 when too many wait; the work's own.
     pub async fn report<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> ApiResult<T> + Send + 'static,
+        work: impl FnOnce(Source) -> ApiResult<T> + Send + 'static,
     ) -> ApiResult<T> {
         let waiting = Waiting::join(&self.0.waiting);
         if waiting.before >= self.settings().report_waiting {
             self.metrics().reports_refused.fetch_add(1, Ordering::Relaxed);
             return Err(ApiError::new(Code::Busy).retry_after(1));
         }
-        let _turn = self.0.reports.acquire().await.map_err(ApiError::internal)?;
+        let turn = self.0.reports.clone().acquire_owned().await.map_err(ApiError::internal)?;
         drop(waiting);
         self.metrics().reports.fetch_add(1, Ordering::Relaxed);
-        self.blocking(work).await?
+        let helping = self.helping();
+        let wanted = Wanted::default();
+        let source = self.source(1 + helping.len(), wanted.0.clone());
+        let work = move || {
+            let _turn = (turn, helping);
+            work(source)
+        };
+        self.0.pool.run(work).await.ok_or_else(|| ApiError::internal("a report panicked"))?
+    }
+
+    /// The turns that nobody takes, as far as there are processors for them.
+    fn helping(&self) -> Vec<OwnedSemaphorePermit> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        (1..processors).map_while(|_| self.0.reports.clone().try_acquire_owned().ok()).collect()
+    }
+
+    /// Store and catalog as they are now, and what one answer from them may cost.
+    fn source(&self, threads: usize, given_up: Arc<AtomicBool>) -> Source {
+        let settings = self.settings();
+        Source {
+            snapshot: self.snapshot(),
+            catalog: self.catalog_view(),
+            now_ms: self.now_ms(),
+            behind: self.metrics().fold_lag.load(Ordering::Relaxed) > 0,
+            cost: Cost {
+                threads,
+                memory_bytes: (settings.report_memory_mb as usize).saturating_mul(1 << 20),
+                seconds: settings.report_seconds,
+                until: Instant::now() + Duration::from_secs(settings.report_seconds),
+                given_up,
+            },
+        }
+    }
+}
+
+/// What one answer may cost.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    /// Threads.
+    pub threads: usize,
+    /// Bytes gathered.
+    pub memory_bytes: usize,
+    /// Seconds in all.
+    pub seconds: u64,
+    until: Instant,
+    given_up: Arc<AtomicBool>,
+}
+
+impl Cost {
+    /// Without an end in time: for jobs, which are stopped otherwise.
+    pub fn patient(threads: usize, memory_bytes: usize) -> Cost {
+        let until = Instant::now() + Duration::from_secs(365 * 24 * 3600);
+        Cost { threads, memory_bytes, seconds: 0, until, given_up: Arc::default() }
+    }
+    /// Whether it is not to go on: too long, or nobody waits any more.
+    pub fn is_over(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed) || Instant::now() >= self.until
+    }
+}
+
+/// From what answers are made: store and catalog at one instant.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The store.
+    pub snapshot: Snapshot,
+    /// The catalog.
+    pub catalog: Arc<CatalogView>,
+    /// Now, ms since 1970.
+    pub now_ms: i64,
+    /// Events have been taken that the snapshot does not have yet.
+    pub behind: bool,
+    /// What an answer may cost.
+    pub cost: Cost,
+}
+
+/// Raised when the one who waits for a report goes away.
+#[derive(Default)]
+struct Wanted(Arc<AtomicBool>);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

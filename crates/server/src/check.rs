@@ -6,18 +6,18 @@ use crate::progress;
 use engine::manifest::Manifest;
 use engine::manifest::SqliteManifest;
 use engine::storage::Storage;
+use std::sync::Arc;
 
 /// Verifies journal, segments and catalog and prints what is found. Whether all is well.
 ///
 /// # Errors
 /// When the folder cannot be read at all.
 pub fn check(folder: &DataFolder) -> Result<bool, Failure> {
-    let storage = folder.storage(0)?;
-    let storage: &dyn Storage = &*storage;
+    let storage: Arc<dyn Storage> = folder.storage(0)?;
     let mut well = true;
 
-    let bar = progress::bytes(engine::journal::check::bytes(storage)?, "journal ");
-    let journal = engine::journal::check::check(storage, &mut |bytes| bar.inc(bytes))?;
+    let bar = progress::bytes(engine::journal::check::bytes(&*storage)?, "journal ");
+    let journal = engine::journal::check::check(&*storage, &mut |bytes| bar.inc(bytes))?;
     bar.finish_and_clear();
     println!("journal: {} events in {} files, {} bytes", journal.events, journal.files, journal.bytes);
     for damage in &journal.damage {
@@ -28,7 +28,7 @@ pub fn check(folder: &DataFolder) -> Result<bool, Failure> {
     let manifest = SqliteManifest::open(&folder.catalog_file())?;
     let manifest: &dyn Manifest = &manifest;
     let bar = progress::bytes(engine::store::check::bytes(manifest)?, "segments");
-    let segments = engine::store::check::check(storage, manifest, &mut |bytes| bar.inc(bytes))?;
+    let segments = engine::store::check::check(&storage, manifest, &mut |bytes| bar.inc(bytes))?;
     bar.finish_and_clear();
     println!("segments: {} rows in {} files, {} bytes", segments.rows, segments.segments, segments.bytes);
     for damage in &segments.damage {

@@ -256,9 +256,12 @@ settings! {
     log_format: LogFormat = "log.format", "text", "Log lines for people (text) or for programs (json).";
     log_level: String = "log.level", "info", "What is logged: error, warn, info, debug, or a filter such as server=debug.";
     disk_free_mb: u64 = "disk.free_mb", "1024", "Below this many free megabytes nothing is accepted any more (503), so that the disk never fills up.";
-    report_threads: u64 = "report.threads", "2", "Reports that are reckoned at the same time.";
+    report_threads: u64 = "report.threads", "2", "Threads that reckon reports, together; as many reports are reckoned at the same time.";
+    report_memory_mb: u64 = "report.memory_mb", "512", "Megabytes that one report may gather; one that needs more is refused, with how to narrow it.";
+    report_seconds: u64 = "report.seconds", "60", "Seconds after which a report is given up.";
     report_waiting: u64 = "report.waiting", "64", "Reports that may wait for their turn; further ones are refused (503).";
     exports_keep_hours: u64 = "exports.keep_hours", "24", "Hours for which an export is kept after it has ended; its file goes with it.";
+    store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
 }

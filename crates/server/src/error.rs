@@ -55,6 +55,10 @@ codes! {
     UsedLink = "used-link", 410, "The link has been used or has expired.";
     /// Body too large.
     TooLarge = "too-large", 413, "The request's body is too large.";
+    /// An answer that takes more memory than it may.
+    TooMuch = "too-much", 422, "The answer takes more memory than one report may.";
+    /// An answer that takes more time than it may.
+    TooLong = "too-long", 422, "The answer takes more time than one report may.";
     /// Too many failed attempts.
     TooMany = "too-many", 429, "Too many attempts; wait a little.";
     /// Too many exports wait or are kept.

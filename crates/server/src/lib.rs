@@ -19,6 +19,7 @@ pub mod import;
 pub mod jobs;
 pub mod machine;
 pub mod metrics;
+pub mod pool;
 pub mod progress;
 pub mod router;
 pub mod serve;

@@ -187,7 +187,7 @@ impl Machine {
     ) -> Result<Machine, MachineError> {
         let Materials { storage, manifest, catalog, enrich, clock, streams } = materials;
         let Opened { journal, store, reader, report } =
-            engine::engine::open(storage.clone(), manifest, Options::default())?;
+            engine::engine::open(storage.clone(), manifest, options(settings))?;
         tell(&report);
         let offsets = streams.iter().map(|stream| (*stream, store.stream_offset(*stream))).collect();
         let metrics = Arc::new(Metrics::default());
@@ -215,6 +215,11 @@ impl Machine {
         self.writer.close();
         self.threads.join();
     }
+}
+
+fn options(settings: &Settings) -> Options {
+    let cache_bytes = settings.store_cache_mb.saturating_mul(1 << 20);
+    Options { cache_bytes, ..Options::default() }
 }
 
 fn enrich_settings(folder: &DataFolder, settings: &Settings) -> enrich::Settings {
@@ -291,6 +296,7 @@ impl Folder for StoreFolder {
         self.metrics.segments.store(figures.segments, Relaxed);
         self.metrics.segment_bytes.store(figures.sealed_bytes, Relaxed);
         self.metrics.broken_segments.store(figures.broken_segments, Relaxed);
+        self.metrics.cached_bytes.store(figures.cached_bytes, Relaxed);
         done.map(|done| done != Maintained::Nothing)
     }
     fn checkpoint(&mut self) -> Result<(), String> {

@@ -59,6 +59,7 @@ numbers! {
     segments: Gauge = "playhead_segments", "Sealed segments.";
     segment_bytes: Gauge = "playhead_segment_bytes", "Bytes of the sealed segments.";
     broken_segments: Gauge = "playhead_segments_broken", "Segments that could not be read; reports that need them fail.";
+    cached_bytes: Gauge = "playhead_cached_bytes", "Bytes of decoded columns kept between reports.";
     reports: Counter = "playhead_reports_total", "Reports reckoned.";
     reports_refused: Counter = "playhead_reports_refused_total", "Reports refused because too many were waiting.";
     memory: Gauge = "playhead_memory_bytes", "Resident memory of the process.";

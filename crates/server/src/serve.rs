@@ -35,7 +35,13 @@ pub fn log(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// The application over a machine.
-pub fn app(machine: &Machine, vault: Vault, jobs: Jobs, settings: Settings, clock: collect::Clock) -> App {
+pub fn app(
+    machine: &Machine,
+    vault: Vault,
+    jobs: Jobs,
+    settings: Settings,
+    clock: collect::Clock,
+) -> std::io::Result<App> {
     let (reader, collect, counted) = (machine.reader.clone(), machine.collect.clone(), machine.collect.clone());
     App::new(Parts {
         settings,
@@ -87,7 +93,7 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         );
     }
     let (jobs, worker) = exports::start(&folder, &settings, machine.catalog.clone(), clock.clone())?;
-    let app = app(&machine, vault, jobs, settings, clock);
+    let app = app(&machine, vault, jobs, settings, clock)?;
     let collection = collect::routes(machine.collect.clone());
     let service = router(&app, collection).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = Arc::new(tokio::sync::Notify::new());

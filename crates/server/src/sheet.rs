@@ -35,6 +35,9 @@ pub enum SheetError {
     /// The library that makes the form.
     #[error("the table cannot be put into this form")]
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What the rows come from.
+    #[error("the rows cannot be read to their end")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Two columns of one name.
     #[error("two columns are called {id}")]
     Twice {

@@ -3,6 +3,7 @@ use crate::catalog::view::{CategoryView, EntryView, PersonView, PlaylistView};
 use proptest::prelude::*;
 
 const ACCOUNT: AccountId = AccountId(1);
+const NOW_MS: i64 = 1_790_000_000_000;
 const ADMINISTRATOR: Caller = Caller::Administrator { account: ACCOUNT };
 
 fn set(ids: &[&str]) -> BTreeSet<Text> {
@@ -40,7 +41,7 @@ fn catalog() -> CatalogView {
 
 /// The entries an administrator sees under a subject.
 fn entries(subject: &Subject) -> Option<BTreeSet<Text>> {
-    let scope = scope(&ADMINISTRATOR, &catalog(), subject)?;
+    let scope = scope(&ADMINISTRATOR, &catalog(), subject, NOW_MS)?;
     assert_eq!((scope.account(), scope.people()), (ACCOUNT, People::Names));
     let [clause] = scope.clauses.as_slice() else { panic!("an administrator's scope has one clause") };
     Some((**clause.entries.as_ref().unwrap()).clone())
@@ -55,11 +56,12 @@ fn an_entry_is_itself_even_when_only_events_know_it() {
 
 #[test]
 fn an_owner_sees_what_is_owned_and_on_request_what_is_co_edited() {
-    let of = |person, co_edited| entries(&Subject::Owner { person: PersonKey(person), co_edited });
-    assert_eq!(of(7, false), Some(set(&["own"])));
-    assert_eq!(of(7, true), Some(set(&["own", "shared"])));
-    assert_eq!(of(9, true), Some(set(&[])), "exists and owns nothing");
-    assert_eq!(of(99, true), None);
+    let of = |person, whose| entries(&Subject::Owner { person: PersonKey(person), whose });
+    assert_eq!(of(7, Whose::Owned), Some(set(&["own"])));
+    assert_eq!(of(7, Whose::CoEdited), Some(set(&["shared"])));
+    assert_eq!(of(7, Whose::Both), Some(set(&["own", "shared"])));
+    assert_eq!(of(9, Whose::Both), Some(set(&[])), "exists and owns nothing");
+    assert_eq!(of(99, Whose::Both), None);
 }
 
 #[test]
@@ -82,11 +84,11 @@ fn a_tree_that_loops_ends() {
 
 #[test]
 fn playlists_and_viewers_restrict_rows_not_entries() {
-    let one = |subject| scope(&ADMINISTRATOR, &catalog(), &subject).map(|scope| scope.clauses);
+    let one = |subject| scope(&ADMINISTRATOR, &catalog(), &subject, NOW_MS).map(|scope| scope.clauses);
     let playlist = Clause { playlist: Some("list".into()), ..Clause::default() };
     assert_eq!(one(Subject::Playlist("list".into())), Some(vec![playlist]));
     assert_eq!(one(Subject::Playlist("nowhere".into())), None);
-    let viewer = |key| Clause { person: Some(PersonKey(key)), ..Clause::default() };
+    let viewer = |key| Clause { people: Some(Arc::new(BTreeSet::from([PersonKey(key)]))), ..Clause::default() };
     assert_eq!(one(Subject::Viewer(PersonKey(8))), Some(vec![viewer(8)]));
     assert_eq!(one(Subject::Viewer(PersonKey::UNKNOWN)), Some(vec![viewer(0)]));
     assert_eq!(one(Subject::Viewer(PersonKey(99))), None);
@@ -96,26 +98,70 @@ fn playlists_and_viewers_restrict_rows_not_entries() {
 #[test]
 fn an_unknown_account_has_nothing_to_see() {
     let stranger = Caller::Administrator { account: AccountId(2) };
-    assert_eq!(scope(&stranger, &catalog(), &Subject::Account), None);
+    assert_eq!(scope(&stranger, &catalog(), &Subject::Account, NOW_MS), None);
 }
 
 #[test]
 fn a_narrower_reach_only_narrows() {
     let reach = Clause {
         entries: Some(Arc::new(set(&["own", "shared"]))),
-        contexts: Some(Arc::new(set(&["course"]))),
+        courses: vec![Arc::new(Course::of(&AccountView::default(), "course", false))],
         ..Clause::default()
     };
     let wanted = Clause { entries: Some(Arc::new(set(&["own", "seen"]))), ..Clause::default() };
     let both = reach.and(&wanted).unwrap();
     assert_eq!(both.entries.as_deref(), Some(&set(&["own"])));
-    assert_eq!(both.contexts, reach.contexts);
+    assert_eq!(both.courses, reach.courses);
     let outside = Clause { entries: Some(Arc::new(set(&["seen"]))), ..Clause::default() };
     assert_eq!(reach.and(&outside), None);
-    let me = Clause { person: Some(PersonKey(7)), ..Clause::default() };
-    let other = Clause { person: Some(PersonKey(8)), ..Clause::default() };
+    let only = |key| Clause { people: Some(Arc::new(BTreeSet::from([PersonKey(key)]))), ..Clause::default() };
+    let me = only(7);
+    let other = only(8);
     assert_eq!(me.and(&other), None);
     assert_eq!(me.and(&me).as_ref(), Some(&me));
+}
+
+#[test]
+fn media_sections_tags_and_what_subjects_have_in_common() {
+    let mut view = (*catalog().accounts[&ACCOUNT]).clone();
+    view.entries.get_mut("own").unwrap().replacements = vec![(100, None), (200, None)];
+    view.entries.get_mut("own").unwrap().tags = set(&["lab"]);
+    let course = view.categories.get_mut("course").unwrap();
+    course.sections = vec![("s1".into(), "Section 1".into())];
+    let member = |person, section: &str, to_ms| crate::catalog::view::MemberView {
+        person: PersonKey(person),
+        role: crate::catalog::view::Role::Student,
+        section: section.into(),
+        period: crate::catalog::view::Period { from_ms: None, to_ms },
+    };
+    course.members = vec![member(7, "s1", None), member(8, "s1", Some(NOW_MS)), member(9, "", None)];
+    let mut catalog = CatalogView::default();
+    catalog.accounts.insert(ACCOUNT, Arc::new(view));
+    let clause = |subject: Subject| {
+        let mut clauses = scope(&ADMINISTRATOR, &catalog, &subject, NOW_MS)?.clauses;
+        assert_eq!(clauses.len(), 1);
+        clauses.pop()
+    };
+    let medium = |number| clause(Subject::Medium { entry: "own".into(), number }).map(|clause| clause.began.unwrap());
+    assert_eq!(medium(0), Some((i64::MIN, 100)));
+    assert_eq!(medium(1), Some((100, 200)));
+    assert_eq!(medium(2), Some((200, i64::MAX)));
+    assert_eq!(medium(3), None, "there is no such medium");
+
+    let section = clause(Subject::Section { category: "course".into(), section: "s1".into() }).unwrap();
+    assert_eq!(section.people.as_deref(), Some(&BTreeSet::from([PersonKey(7)])), "who left is not in it any more");
+    assert_eq!(section.entries.as_deref(), Some(&set(&["own"])));
+    assert_eq!(clause(Subject::Section { category: "course".into(), section: "s2".into() }), None);
+
+    assert_eq!(clause(Subject::Tag("lab".into())).unwrap().entries.as_deref(), Some(&set(&["own"])));
+    assert_eq!(clause(Subject::Tag("lecture".into())), None);
+
+    let both = |a: Subject, b: Subject| clause(Subject::Both(Box::new(a), Box::new(b)));
+    let viewed = both(Subject::Viewer(PersonKey(8)), Subject::Entry("own".into())).unwrap();
+    assert_eq!(viewed.people.as_deref(), Some(&BTreeSet::from([PersonKey(8)])));
+    assert_eq!(viewed.entries.as_deref(), Some(&set(&["own"])));
+    assert_eq!(both(Subject::Entry("own".into()), Subject::Entry("shared".into())), None);
+    assert_eq!(both(Subject::Viewer(PersonKey(99)), Subject::Entry("own".into())), None);
 }
 
 /// Entries `0..n` of an account, spelled so that no two accounts share any; owners, editors and categories at random.
@@ -158,18 +204,18 @@ proptest! {
         let subjects = [
             Subject::Account,
             Subject::Entry(format!("mine{number}").into()),
-            Subject::Owner { person: PersonKey(number), co_edited: flag },
+            Subject::Owner { person: PersonKey(number), whose: if flag { Whose::Both } else { Whose::Owned } },
             Subject::Category { id: number.to_string().into(), subtree: flag },
             Subject::Viewer(PersonKey(number)),
         ];
         for subject in subjects {
-            let Some(scope) = scope(&ADMINISTRATOR, &catalog, &subject) else { continue };
+            let Some(scope) = scope(&ADMINISTRATOR, &catalog, &subject, NOW_MS) else { continue };
             prop_assert_eq!(scope.account(), ACCOUNT);
             for entry in scope.clauses.iter().filter_map(|clause| clause.entries.as_deref()).flatten() {
                 prop_assert!(mine.entries.contains_key(entry), "{} is not in the account", entry);
             }
         }
         let foreign = Subject::Entry(format!("theirs{number}").into());
-        prop_assert_eq!(super::scope(&ADMINISTRATOR, &catalog, &foreign), None);
+        prop_assert_eq!(super::scope(&ADMINISTRATOR, &catalog, &foreign, NOW_MS), None);
     }
 }

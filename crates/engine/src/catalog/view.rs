@@ -1,6 +1,7 @@
 //! The catalog as questions see it: one immutable picture in memory, replaced after every change.
 
 use crate::event::{AccountId, PersonKey, Text};
+use crate::period::Term;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What kind of medium an entry is.
@@ -310,6 +311,16 @@ impl AccountView {
             }
         }
         found
+    }
+    /// The terms, as periods take them.
+    pub fn term_list(&self) -> Vec<Term> {
+        let term = |(id, (name, from_ms, to_ms)): (&Text, &(Text, i64, i64))| Term {
+            id: id.clone(),
+            name: name.clone(),
+            from_ms: *from_ms,
+            to_ms: *to_ms,
+        };
+        self.terms.iter().map(term).collect()
     }
 }
 

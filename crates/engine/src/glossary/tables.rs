@@ -1,9 +1,10 @@
 //! The two tables.
 
 use super::{Attended, Better, Distinct, Fact, Played, Quantity, Recipe, Source, Unit, Words};
+use crate::period::TimePart;
 use crate::row::{SumColumn, TextColumn};
 use Better::{Down, Neither, Up};
-use Unit::{BitsPerSecond, Count, Milliseconds, Minutes, Percent, Ratio, Score};
+use Unit::{BitsPerSecond, Count, Instant, Milliseconds, Minutes, Percent, Ratio, Score};
 
 macro_rules! measures {
     ($($id:literal $variant:ident $name:literal $label:literal $unit:ident $better:ident $kaltura:literal
@@ -152,6 +153,22 @@ measures! {
       distinct(Distinct::Pages);
       "Distinct pages on which something was played. Pages whose address the browser withheld count as none.";
       "Two plays on one course page count 1.";
+    12 Occurrences "occurrences" "Times" Count Neither ""
+      Recipe::Plain { of: Quantity::Occurrences, per: 1 };
+      "Times the variable that the table is grouped by had the row's value.";
+      "By error code: two media errors count 2 in their row.";
+    13 FirstSeen "first_seen" "First seen" Instant Neither ""
+      Recipe::Extreme { of: Quantity::First, times: -1 };
+      "The first instant of anything in the range.";
+      "Shown at 9:00, played at 9:05: 9:00.";
+    14 LastSeen "last_seen" "Last seen" Instant Neither ""
+      Recipe::Extreme { of: Quantity::Last, times: 1 };
+      "The last instant of anything in the range, watching included.";
+      "Played from 9:05 to 9:20: 9:20.";
+    15 Owners "owners" "Owners" Count Up "unique_owners"
+      distinct(Distinct::Owners);
+      "Distinct owners, as the catalog says now, of recordings with any event.";
+      "Three recordings of two people are played: 2.";
 
     20 MinutesViewed "minutes_viewed" "Minutes viewed" Minutes Up ""
       minutes(SumColumn::WatchedMs, Played::Any);
@@ -369,6 +386,30 @@ measures! {
     99 ScoredQuizzes "scored_quizzes" "Quizzes with a score" Count Up ""
       Recipe::Plain { of: Quantity::Marked(QUIZ, "score"), per: 1 };
       "Submitted quizzes that came with a score."; "Two attempts, one without a score: 1.";
+    103 QuizStarts "quiz_starts" "Quizzes started" Count Up ""
+      Recipe::Total { of: &[Quantity::MarkedAs(10002, "buttonName", "Quiz_start"), Quantity::Marked(30002, "")] };
+      "Attempts: times a video quiz was begun.";
+      "Begun twice, submitted once: 2.";
+    104 QuizTakers "quiz_takers" "Quiz takers" Count Up ""
+      distinct(Distinct::QuizTakers);
+      "Distinct people who submitted a video quiz. All who are not known count as one.";
+      "Anna submits twice, Ben once: 2.";
+    105 QuizBest "quiz_best_score" "Best quiz score" Percent Up ""
+      Recipe::Extreme { of: Quantity::MarkedMost(QUIZ, "score"), times: 1 };
+      "The best score of submitted quizzes, 0 to 100.";
+      "Two attempts with 50 and 100: 100.";
+    106 QuizAnswers "quiz_answers" "Questions answered" Count Up ""
+      Recipe::Plain { of: Quantity::Marked(30003, "answered"), per: 1 };
+      "Answers to questions of video quizzes, where players report them.";
+      "One attempt with five questions: 5.";
+    107 QuizCorrect "quiz_correct" "Correct answers" Count Up ""
+      Recipe::Plain { of: Quantity::Marked(30003, "correct"), per: 1 };
+      "Answers that were right.";
+      "Three of five: 3.";
+    108 QuizCorrectShare "quiz_correct_share" "Share correct" Ratio Up ""
+      over(&[Quantity::Marked(30003, "correct")], &[Quantity::Marked(30003, "answered")]);
+      "Correct answers per answer.";
+      "Three of five: 0.6.";
     100 Others "other_events" "Other events" Count Neither ""
       sum(SumColumn::Others); "Events of types without a measure of their own."; "One reaction: 1.";
     101 Events "events" "Events" Count Neither ""
@@ -491,4 +532,30 @@ dimensions! {
     38 Bot "bot" "Bot" "Unknown" Source::Word(Words::Bot); "Whether the viewer is a program. Programs are left out unless this is filtered for.";
     39 Suspect "suspect" "Suspect" "Not suspect" Source::Text(TextColumn::Suspect); "Why rows are kept but left out. They are left out unless this is filtered for.";
     40 PlaceSource "place_source" "Place data" "None" Source::Text(TextColumn::PlaceSource); "Data set that gave the place.";
+    41 Known "known" "Known viewer" "Unknown" Source::Word(Words::Known); "Whether the viewer is known by a verified or claimed id.";
+    42 Placement "placement" "Placement" "Elsewhere" Source::Placement; "Played on the course's gallery page, elsewhere in the course (proved by launch, token or page address), or anywhere else.";
+    43 Deleted "deleted" "Deleted" "No" Source::Catalog(Fact::Deleted); "Whether the recording is deleted now.";
+    50 Quarter "quarter" "Quarter of an hour" "None" Source::Time(TimePart::Quarter); "The quarter of an hour.";
+    51 Hour "hour" "Hour" "None" Source::Time(TimePart::Hour); "The hour.";
+    52 Day "day" "Day" "None" Source::Time(TimePart::Day); "The day in the zone asked for.";
+    53 Week "week" "Week" "None" Source::Time(TimePart::Week); "The ISO week, from Monday.";
+    54 SundayWeek "sunday_week" "Week from Sunday" "None" Source::Time(TimePart::SundayWeek); "The week from Sunday.";
+    55 Month "month" "Month" "None" Source::Time(TimePart::Month); "The month.";
+    56 Term "term" "Term" "No term" Source::Time(TimePart::Term); "The term, as the catalog says now.";
+    57 Year "year" "Year" "None" Source::Time(TimePart::Year); "The year.";
+    58 HourOfDay "hour_of_day" "Hour of the day" "None" Source::Time(TimePart::HourOfDay); "The hour on the clock, 0 to 23.";
+    59 Weekday "weekday" "Weekday" "None" Source::Time(TimePart::Weekday); "The day of the week, 1 is Monday.";
+    70 PlaybackRate "playback_rate" "Speed chosen" "None" Source::Mark(41, "playbackSpeed"); "Playback speeds that viewers chose.";
+    71 ErrorCode "error_code" "Error" "None" Source::Mark(98, "errorCode"); "Codes of errors that ended playback.";
+    72 ReportReason "report_reason" "Reason of report" "None" Source::Mark(25, "reportType"); "Why viewers reported content.";
+    73 CaptionChosen "caption_chosen" "Caption chosen" "None" Source::Mark(38, "caption"); "Caption tracks that viewers chose.";
+    74 CaptionShown "caption_shown" "Captions shown" "None" Source::Mark(99, "caption"); "Captions shown, by heartbeat.";
+    75 AudioChosen "audio_chosen" "Audio chosen" "None" Source::Mark(42, "language"); "Audio tracks that viewers chose.";
+    76 AudioHeard "audio_heard" "Audio heard" "None" Source::Mark(99, "audioLanguage"); "Audio tracks heard, by heartbeat.";
+    77 Network "network" "Network" "None" Source::Mark(99, "networkConnectionType"); "Kind of network, by heartbeat.";
+    78 ShareNetwork "share_network" "Shared with" "None" Source::Mark(22, "socialNetwork"); "Where viewers shared to.";
+    79 Button "button" "Button" "None" Source::Mark(10002, "buttonName"); "Buttons of applications that were clicked.";
+    80 PageName "page_name" "Application page" "None" Source::Mark(10003, "pageName"); "Pages that applications reported.";
+    81 QuizQuestion "quiz_question" "Question" "None" Source::Mark(30003, "answered"); "Questions of video quizzes that were answered.";
+    82 QuizQuestionCorrect "quiz_question_correct" "Question, correct" "None" Source::Mark(30003, "correct"); "Questions that were answered right.";
 }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &["
         first_account INTEGER NOT NULL, first_entry TEXT NOT NULL,
         last_account INTEGER NOT NULL, last_entry TEXT NOT NULL,
         first_quarter INTEGER NOT NULL, last_quarter INTEGER NOT NULL,
+        groups TEXT NOT NULL,        -- JSON array of row groups: [rows, account, entry, account, entry, quarter, quarter], first and last
         suspects TEXT NOT NULL,      -- JSON array: distinct values of the column
         checksums BLOB NOT NULL,     -- u32 little endian: CRC32C of every 64 KiB
         filter BLOB NOT NULL,        -- Bloom filter of session hashes
@@ -89,10 +90,28 @@ fn unpack(bytes: &[u8]) -> Vec<u32> {
     numbers.iter().map(|number| u32::from_le_bytes(*number)).collect()
 }
 
+/// A row group's extent as the table keeps it: rows, first account and entry, last account and entry, quarters.
+type Group = (usize, u32, Text, u32, Text, i32, i32);
+
+fn extent((rows, first, first_entry, last, last_entry, low, high): Group) -> Extent {
+    Extent { rows, first: (first, first_entry), last: (last, last_entry), quarters: (low, high) }
+}
+
+fn group(extent: &Extent) -> Group {
+    let Extent { rows, first, last, quarters } = extent.clone();
+    (rows, first.0, first.1, last.0, last.1, quarters.0, quarters.1)
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
+}
+
 fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentMeta> {
     let suspects: String = row.get("suspects")?;
-    let suspects: Vec<String> = serde_json::from_str(&suspects)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))?;
+    let suspects: Vec<String> = json(&suspects)?;
+    let groups: String = row.get("groups")?;
+    let groups: Vec<Group> = json(&groups)?;
     let text = |name| row.get::<_, String>(name).map(Text::from);
     Ok(SegmentMeta {
         id: row.get::<_, i64>("id")? as u64,
@@ -103,6 +122,7 @@ fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentMeta> {
             last: (row.get("last_account")?, text("last_entry")?),
             quarters: (row.get("first_quarter")?, row.get("last_quarter")?),
         },
+        groups: groups.into_iter().map(extent).collect(),
         checksums: unpack(&row.get::<_, Vec<u8>>("checksums")?),
         filter: Filter::from_bytes(&row.get::<_, Vec<u8>>("filter")?),
         suspects: suspects.into_iter().map(Text::from).collect(),
@@ -113,7 +133,7 @@ fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentMeta> {
 fn insert(transaction: &Transaction<'_>, segment: &SegmentMeta) -> rusqlite::Result<()> {
     let extent = &segment.extent;
     transaction.execute(
-        "INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             segment.id as i64,
             segment.bytes as i64,
@@ -124,6 +144,7 @@ fn insert(transaction: &Transaction<'_>, segment: &SegmentMeta) -> rusqlite::Res
             &*extent.last.1,
             extent.quarters.0,
             extent.quarters.1,
+            serde_json::json!(segment.groups.iter().map(group).collect::<Vec<_>>()).to_string(),
             serde_json::json!(segment.suspects).to_string(),
             pack(&segment.checksums),
             segment.filter.to_bytes(),

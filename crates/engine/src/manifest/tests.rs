@@ -6,6 +6,10 @@ fn segment(id: u64) -> SegmentMeta {
         id,
         bytes: 1000 + id,
         extent: Extent { rows: 7, first: (1, "a".into()), last: (2, "z".into()), quarters: (-3, 9) },
+        groups: vec![
+            Extent { rows: 4, first: (1, "a".into()), last: (1, "\"m".into()), quarters: (-3, 2) },
+            Extent { rows: 3, first: (1, "n".into()), last: (2, "z".into()), quarters: (0, 9) },
+        ],
         checksums: vec![1, u32::MAX],
         filter: Filter::new(&[id, id + 1]),
         suspects: vec!["".into(), "flood".into()],

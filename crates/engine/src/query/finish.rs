@@ -1,27 +1,37 @@
 //! Sums and sets become values; rows are labelled, sorted and paged.
 
-use super::Answered;
-use super::partial::{Group, Heat, Key, PanelPartial, Partial, Slot, Steps};
-use super::plan::{Grouping, PanelPlan, Plan, person_text};
-use crate::event::{PersonKey, Text};
-use crate::glossary::{Distinct, Measure, Played, Quantity, Recipe};
-use crate::question::{Answer, Panel, Sort, TableRow, Value, ViewerRow};
-use crate::row::{Span, SumColumn};
+use super::QueryError;
+use super::axis::{Axis, Interned};
+use super::gather::{Gathered, Group, RowRef};
+use super::plan::{Plan, person_key};
+use super::scan::Found;
+use super::sets::Seconds;
+use crate::access::People;
+use crate::column::Dictionaries;
+use crate::event::{Proof, Text};
+use crate::glossary::{Dimension, Distinct, Measure, Played, Quantity, Recipe};
+use crate::question::{Answer, Page, Point, Sort, TableRow, Value, View};
+use crate::row::{Span, SumColumn, TextColumn, ViewRow};
+use hashbrown::HashMap;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 const PLAYS: Quantity = Quantity::Sum(SumColumn::Plays, Played::Any);
 const VIEWERS: Quantity = Quantity::Distinct(Distinct::Viewers);
 
-/// The quantities of a group as numbers.
-struct Amounts<'p> {
-    panel: &'p PanelPlan,
-    amounts: Vec<i128>,
+/// The amounts of a group, by quantity of its panel.
+struct Amounts<'g> {
+    quantities: &'g [Quantity],
+    amounts: &'g [Option<i128>],
 }
 
 impl Amounts<'_> {
-    fn get(&self, quantity: Quantity) -> i128 {
-        let place = self.panel.quantities.binary_search(&quantity).expect("the plan gathers what recipes need");
+    fn find(&self, quantity: Quantity) -> Option<i128> {
+        let place = self.quantities.binary_search(&quantity).expect("the plan gathers what recipes need");
         self.amounts[place]
+    }
+    fn get(&self, quantity: Quantity) -> i128 {
+        self.find(quantity).unwrap_or(0)
     }
     /// A sum of quantities, which all have one scale.
     fn sum(&self, of: &[Quantity]) -> (i128, f64) {
@@ -36,218 +46,247 @@ struct Most {
     viewers: i128,
 }
 
-pub(super) fn answered(plan: &Plan<'_>, whole: Partial) -> Answered {
-    let panels = plan.panels.iter().zip(&plan.question.panels).zip(whole.panels);
-    let answers = panels.map(|((panel, asked), partial)| answer(plan, panel, asked, partial)).collect();
-    Answered { answers, left_out: whole.left_out }
+/// Turns what was found into answers.
+pub(super) fn answers(plan: &Plan<'_>, axes: &[Axis], found: Found) -> Result<Vec<Answer>, QueryError> {
+    let Found { mut gathered, interned, .. } = found;
+    let mut finish = Finish { plan, axes, interned: &interned, gathered: &mut gathered };
+    (0..plan.panels.len()).map(|panel| finish.panel(panel)).collect()
 }
 
-fn answer(plan: &Plan<'_>, panel: &PanelPlan, asked: &Panel, mut partial: PanelPartial) -> Answer {
-    match (asked, &panel.grouping) {
-        (Panel::Totals { measures }, _) => {
-            let group = partial.groups.remove(&Key::One).unwrap_or_else(|| Group::new(&panel.quantities));
-            let amounts = amounts(plan, panel, group);
-            Answer::Totals(measures.iter().map(|m| value(*m, &amounts, None)).collect())
-        }
-        (Panel::Series { measures, .. }, Grouping::Buckets { buckets, .. }) => {
-            let points = buckets.iter().enumerate().map(|(number, bucket)| {
-                let group = partial.groups.remove(&Key::Bucket(number as u32));
-                let amounts = amounts(plan, panel, group.unwrap_or_else(|| Group::new(&panel.quantities)));
-                let values = measures.iter().map(|m| value(*m, &amounts, None)).collect();
-                (bucket.from.start_ms(), Text::from(bucket.label.as_str()), values)
-            });
-            Answer::Series(points.collect())
-        }
-        (Panel::Table { dimension, measures, sort, offset, limit, find }, _) => {
-            let rows = reckon(plan, panel, partial, measures, *sort, |key| {
-                let key = match key {
-                    Key::Person(person) => person_text(PersonKey(*person)),
-                    Key::Word(word) => word.clone(),
-                    Key::One | Key::Bucket(_) => unreachable!("tables group by words and people"),
-                };
-                (plan.label(*dimension, &key), key)
-            });
-            let (rows, total) = page(rows, find.as_deref(), *sort, *offset, *limit);
-            let rows = rows.into_iter().map(|r| TableRow { key: r.key, label: r.label, values: r.values }).collect();
-            Answer::Table { rows, total }
-        }
-        (Panel::Viewers { measures, sort, offset, limit, find }, _) => {
-            let rows = reckon(plan, panel, partial, measures, *sort, |key| {
-                let Key::Person(person) = key else { unreachable!("viewers are grouped by person") };
-                (plan.person_label(PersonKey(*person)), person_text(PersonKey(*person)))
-            });
-            let id_of = |row: &Row| match row.group_key {
-                Key::Person(person) if plan.scope.people == crate::access::People::Names => {
-                    plan.view.people.get(&PersonKey(person)).map(|p| p.id.clone())
-                }
-                _ => None,
-            };
-            let rows = rows
-                .into_iter()
-                .map(|mut row| {
-                    row.also = id_of(&row);
-                    row
-                })
-                .collect();
-            let (rows, total) = page(rows, find.as_deref(), *sort, *offset, *limit);
-            Answer::Viewers { rows: rows.into_iter().map(viewer_row).collect(), total }
-        }
-        (Panel::Heat { entry }, _) => heat(plan, entry, partial.heat),
-        (Panel::Series { .. }, _) => unreachable!("series are grouped by bucket"),
-    }
+struct Finish<'f> {
+    plan: &'f Plan<'f>,
+    axes: &'f [Axis],
+    interned: &'f [Interned],
+    gathered: &'f mut Gathered,
 }
 
 /// A row before paging.
 struct Row {
-    group_key: Key,
-    key: Text,
-    label: Text,
-    /// Another text by which it may be found.
+    group: u32,
+    proof: Option<u8>,
+    keys: Vec<Text>,
+    labels: Vec<Text>,
+    /// Other texts by which it may be found.
     also: Option<Text>,
     values: Vec<Value>,
     order: Value,
-    viewer: Option<Box<super::partial::ViewerFacts>>,
 }
 
-fn reckon(
-    plan: &Plan<'_>,
-    panel: &PanelPlan,
-    partial: PanelPartial,
-    measures: &[Measure],
-    sort: Sort,
-    name: impl Fn(&Key) -> (Text, Text),
-) -> Vec<Row> {
-    let groups: Vec<_> = partial
-        .groups
-        .into_iter()
-        .map(|(key, mut group)| {
-            let viewer = group.viewer.take();
-            (key, viewer, amounts(plan, panel, group))
+impl Finish<'_> {
+    fn panel(&mut self, panel: usize) -> Result<Answer, QueryError> {
+        let asked = &self.plan.question.panels[panel].view;
+        Ok(match asked {
+            View::Totals { measures } => {
+                let groups = self.groups(panel);
+                let nothing = nothing(&self.plan.panels[panel].quantities);
+                let amounts = self.amounts(panel, groups.first().map_or(&nothing, |group| &group.amounts));
+                Answer::Totals(measures.iter().map(|measure| value(*measure, &amounts, None)).collect())
+            }
+            View::Series { by, measures } => Answer::Series(self.series(panel, *by, measures)),
+            View::Table { by, measures, page, .. } => self.table(panel, by, measures, page),
+            View::Heat { entry } => self.heat(panel, entry),
+            View::Rows { offset, limit } => self.view_rows(panel, *offset, *limit)?,
         })
-        .collect();
-    let scored = measures.iter().chain(&sort.measure);
-    let most = scored.into_iter().any(|m| matches!(m.recipe(), Recipe::Score { .. } | Recipe::PlaysScore)).then(|| {
-        let has_viewers = panel.quantities.binary_search(&VIEWERS).is_ok();
-        Most {
-            plays: groups.iter().map(|(.., a)| a.get(PLAYS)).max().unwrap_or(0),
-            viewers: if has_viewers { groups.iter().map(|(.., a)| a.get(VIEWERS)).max().unwrap_or(0) } else { 0 },
-        }
-    });
-    groups
-        .into_iter()
-        .map(|(group_key, viewer, amounts)| {
-            let (label, key) = name(&group_key);
-            let values = measures.iter().map(|m| value(*m, &amounts, most)).collect();
-            let order = sort.measure.and_then(|m| value(m, &amounts, most));
-            Row { group_key, key, label, also: None, values, order, viewer }
-        })
-        .collect()
-}
+    }
 
-/// Finds, sorts and cuts a page; also says how many rows there are in all. Rows without value come last.
-fn page(rows: Vec<Row>, find: Option<&str>, sort: Sort, offset: usize, limit: usize) -> (Vec<Row>, usize) {
-    let find = find.map(str::to_lowercase).filter(|find| !find.is_empty());
-    let found = |row: &Row| {
-        find.as_ref().is_none_or(|find| {
-            [Some(&row.key), Some(&row.label), row.also.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|text| text.to_lowercase().contains(find.as_str()))
+    fn groups(&mut self, panel: usize) -> Vec<Group> {
+        let plan = self.plan;
+        let entries = plan.snapshot.dictionaries.text(TextColumn::Entry);
+        self.gathered.groups(plan, panel, &|quantity, recordings| {
+            recordings.iter().map(|(code, seconds)| of_recording(plan, quantity, &entries.word(*code), seconds)).sum()
         })
-    };
-    let mut rows: Vec<(String, Row)> =
-        rows.into_iter().filter(found).map(|row| (row.label.to_lowercase(), row)).collect();
-    let way = |order: Ordering| if sort.descending { order.reverse() } else { order };
-    rows.sort_by(|(label_a, a), (label_b, b)| {
-        let order = match (sort.measure, a.order, b.order) {
-            (None, ..) => way(label_a.cmp(label_b)),
-            (Some(_), Some(a), Some(b)) => way(a.total_cmp(&b)),
-            (Some(_), a, b) => b.is_some().cmp(&a.is_some()),
+    }
+
+    fn amounts<'g>(&'g self, panel: usize, amounts: &'g [Option<i128>]) -> Amounts<'g> {
+        Amounts { quantities: &self.plan.panels[panel].quantities, amounts }
+    }
+
+    fn series(&mut self, panel: usize, by: Dimension, measures: &[Measure]) -> Vec<Point> {
+        let groups: BTreeMap<u32, Group> = self.groups(panel).into_iter().map(|group| (group.key[0], group)).collect();
+        let nothing = nothing(&self.plan.panels[panel].quantities);
+        let slots = &self.plan.time(by.time().expect("the plan takes series by time only")).slots;
+        let point = |(number, slot): (u32, &crate::period::Slot)| {
+            let amounts = self.amounts(panel, groups.get(&number).map_or(&nothing, |group| &group.amounts));
+            Point {
+                key: slot.key.as_str().into(),
+                label: slot.label.as_str().into(),
+                start_ms: slot.span.map(|(from, _)| from.start_ms()),
+                values: measures.iter().map(|measure| value(*measure, &amounts, None)).collect(),
+            }
         };
-        order.then_with(|| a.key.cmp(&b.key))
-    });
-    let total = rows.len();
-    (rows.into_iter().skip(offset).take(limit).map(|(_, row)| row).collect(), total)
-}
-
-fn viewer_row(row: Row) -> ViewerRow {
-    let Key::Person(person) = row.group_key else { unreachable!("viewers are grouped by person") };
-    let facts = row.viewer.expect("the scan notes facts of each viewer");
-    ViewerRow {
-        person: PersonKey(person),
-        label: row.label,
-        proof: facts.proof,
-        values: row.values,
-        coverage: spans(&facts.coverage),
-        first_ms: facts.first_ms,
-        last_ms: facts.last_ms,
+        (0..).zip(slots).map(point).collect()
     }
-}
 
-/// Spans of equal count; neighbours joined.
-fn spans(steps: &Steps) -> Vec<Span> {
-    let mut out: Vec<Span> = Vec::new();
-    let (mut from, mut times) = (0, 0_i64);
-    for (at, change) in &steps.0 {
-        if *change == 0 {
-            continue;
-        }
-        if times > 0 {
-            out.push(Span { from, to: *at, times: u32::try_from(times).unwrap_or(u32::MAX) });
-        }
-        times += change;
-        from = *at;
+    fn rows(&mut self, panel: usize, by: &[Dimension], measures: &[Measure], sort: Sort) -> Vec<Row> {
+        let groups = self.groups(panel);
+        let scored = measures.iter().chain(&sort.measure);
+        let scored = scored.into_iter().any(|m| matches!(m.recipe(), Recipe::Score { .. } | Recipe::PlaysScore));
+        let most = scored.then(|| {
+            let most = |quantity: Quantity| {
+                let place = self.plan.panels[panel].quantities.binary_search(&quantity).ok()?;
+                groups.iter().filter_map(|group| group.amounts[place]).max()
+            };
+            Most { plays: most(PLAYS).unwrap_or(0), viewers: most(VIEWERS).unwrap_or(0) }
+        });
+        let dictionaries: &Dictionaries = &self.plan.snapshot.dictionaries;
+        let axes = self.plan.panels[panel].axes.clone();
+        let row = |group: Group| {
+            let spell = |(axis, key): (&usize, &u32)| self.axes[*axis].spell(*key, dictionaries, &self.interned[*axis]);
+            let keys: Vec<Text> = axes.iter().zip(&group.key).map(spell).collect();
+            let labels = by.iter().zip(&keys).map(|(dimension, key)| self.plan.label(*dimension, key)).collect();
+            let amounts = self.amounts(panel, &group.amounts);
+            Row {
+                group: group.number,
+                proof: group.proof,
+                labels,
+                also: None,
+                values: measures.iter().map(|m| value(*m, &amounts, most)).collect(),
+                order: sort.measure.and_then(|m| value(m, &amounts, most)),
+                keys,
+            }
+        };
+        groups.into_iter().map(row).collect()
     }
-    out
-}
 
-fn heat(plan: &Plan<'_>, entry: &str, heat: Heat) -> Answer {
-    let seen = plan.scope.clauses.iter().any(|c| c.entries.as_ref().is_none_or(|entries| entries.contains(entry)));
-    let furthest = heat.views.0.last_key_value().map_or(0, |(at, _)| *at);
-    let known = plan.length(entry).filter(|_| seen);
-    let seconds = known.map_or(furthest, |length| u32::try_from(length.duration_ms.div_ceil(1000)).unwrap_or(u32::MAX));
-    // A length of centuries must not take the memory of centuries.
-    let seconds = seconds.min((crate::limits::MEDIA_MS_MAX / 1000) as u32);
-    let mut views = vec![0_u64; seconds as usize];
-    let mut viewers = vec![0_u64; seconds as usize];
-    for span in spans(&heat.views) {
-        for second in span.from..span.to.min(seconds) {
-            views[second as usize] = u64::from(span.times);
-        }
-    }
-    for (_, mut ranges) in heat.people {
-        for (from, to) in ranges.spans() {
-            for second in *from..(*to).min(seconds) {
-                viewers[second as usize] += 1;
+    fn table(&mut self, panel: usize, by: &[Dimension], measures: &[Measure], page: &Page) -> Answer {
+        let mut rows = self.rows(panel, by, measures, page.sort);
+        if let Some(place) = by.iter().position(|dimension| *dimension == Dimension::Viewer)
+            && self.plan.scope.people == People::Names
+        {
+            for row in &mut rows {
+                let person = self.plan.view.people.get(&person_key(&row.keys[place]));
+                row.also = person.map(|person| person.id.clone());
             }
         }
+        let (rows, total) = cut(rows, page, by[0].time().is_some());
+        let mut spans = self.gathered.spans(panel, &rows.iter().map(|row| row.group).collect::<Vec<_>>());
+        let row = |row: Row| TableRow {
+            keys: row.keys,
+            labels: row.labels,
+            values: row.values,
+            proof: row.proof.map(|proof| Proof::ALL[usize::from(proof)]),
+            coverage: joined(spans.remove(&row.group).unwrap_or_default()),
+        };
+        Answer::Table { rows: rows.into_iter().map(row).collect(), total }
     }
-    Answer::Heat { seconds, views, viewers }
+
+    fn heat(&self, panel: usize, entry: &str) -> Answer {
+        let heat = self.gathered.heat(panel);
+        let watched = heat.people.values().filter_map(|seconds| Some(seconds.ranges().last()?.1)).max().unwrap_or(0);
+        let length = self.plan.lengths.of(&self.plan.view, entry);
+        let told = length.map(|length| length.duration_ms.div_ceil(1000) as u32);
+        // A length of centuries must not take the memory of centuries.
+        let seconds = told.unwrap_or(watched).min((crate::limits::MEDIA_MS_MAX / 1000) as u32);
+        let mut views: Vec<u64> = heat.views.counts().take(seconds as usize).collect();
+        views.resize(seconds as usize, 0);
+        let mut people = super::sets::Steps::default();
+        for (from, to) in heat.people.values().flat_map(Seconds::ranges) {
+            people.add(from, to, 1);
+        }
+        let mut viewers: Vec<u64> = people.counts().take(seconds as usize).collect();
+        viewers.resize(seconds as usize, 0);
+        Answer::Heat { seconds, views, viewers }
+    }
+
+    fn view_rows(&mut self, panel: usize, offset: usize, limit: usize) -> Result<Answer, QueryError> {
+        let mut refs = self.gathered.take_refs(panel);
+        let total = refs.len();
+        let names = self.names(&refs);
+        refs.sort_unstable_by(|a, b| {
+            let key = |r: &RowRef| (&*names[&r.entry], r.quarter, r.session, r.playback);
+            key(a).cmp(&key(b))
+        });
+        let page: Vec<RowRef> = refs.into_iter().skip(offset).take(limit).collect();
+        let mut blocks = HashMap::new();
+        let mut rows: Vec<ViewRow> = Vec::with_capacity(page.len());
+        for at in page {
+            let block = match blocks.entry(at.part) {
+                hashbrown::hash_map::Entry::Occupied(known) => known.into_mut(),
+                hashbrown::hash_map::Entry::Vacant(new) => {
+                    new.insert(self.plan.snapshot.parts[at.part as usize].block()?)
+                }
+            };
+            rows.push(block.row(at.row as usize));
+        }
+        Ok(Answer::Rows { rows, total })
+    }
+
+    fn names(&self, refs: &[RowRef]) -> HashMap<u32, std::sync::Arc<str>> {
+        let entries = self.plan.snapshot.dictionaries.text(TextColumn::Entry);
+        let mut names = HashMap::new();
+        for at in refs {
+            names.entry(at.entry).or_insert_with(|| entries.word(at.entry));
+        }
+        names
+    }
 }
 
-fn amounts<'p>(plan: &Plan<'_>, panel: &'p PanelPlan, group: Group) -> Amounts<'p> {
-    let amounts = panel.quantities.iter().zip(group.slots).map(|(quantity, slot)| match slot {
-        Slot::Sum(sum) => sum,
-        Slot::Numbers(mut numbers) => numbers.count() as i128,
-        Slot::Words(words) => words.len() as i128,
-        Slot::Union(union) => union
-            .into_iter()
-            .map(|(entry, mut ranges)| {
-                let length = plan.length(&entry).map_or(0, |length| length.content_ms);
-                if *quantity == Quantity::UnionLengthMs {
-                    return i128::from(length);
-                }
-                let until = |second: u32| (u64::from(second) * 1000).min(length);
-                ranges.spans().iter().map(|(from, to)| i128::from(until(*to) - until(*from))).sum::<i128>()
-            })
-            .sum(),
+/// The seconds of a recording that anybody played, as an amount.
+fn of_recording(plan: &Plan<'_>, quantity: Quantity, entry: &str, seconds: &Seconds) -> i128 {
+    let length = plan.lengths.of(&plan.view, entry).map_or(0, |length| length.content_ms);
+    i128::from(if quantity == Quantity::UnionLengthMs { length } else { seconds.ms_until(length) })
+}
+
+/// The amounts of no rows.
+fn nothing(quantities: &[Quantity]) -> Vec<Option<i128>> {
+    quantities.iter().map(|quantity| if quantity.is_extreme() { None } else { Some(0) }).collect()
+}
+
+/// Spans, each second with how often it is in them: disjoint, ascending, neighbours of equal count joined.
+fn joined(spans: Vec<Span>) -> Vec<Span> {
+    let mut changes: BTreeMap<u32, i64> = BTreeMap::new();
+    for span in spans {
+        *changes.entry(span.from).or_default() += i64::from(span.times);
+        *changes.entry(span.to).or_default() -= i64::from(span.times);
+    }
+    let (mut joined, mut depth, mut from) = (Vec::<Span>::new(), 0, 0);
+    for (at, change) in changes {
+        if depth > 0 && at > from {
+            match joined.last_mut() {
+                Some(last) if last.to == from && i64::from(last.times) == depth => last.to = at,
+                _ => joined.push(Span { from, to: at, times: depth as u32 }),
+            }
+        }
+        (depth, from) = (depth + change, at);
+    }
+    joined
+}
+
+/// Finds, sorts and cuts a page; also says how many rows there are in all. Rows without value come last. Where there is no
+/// measure to sort by, times come in the order of their keys, all else in that of its labels.
+fn cut(rows: Vec<Row>, page: &Page, by_time: bool) -> (Vec<Row>, usize) {
+    let find = page.find.as_deref().map(str::to_lowercase).filter(|find| !find.is_empty());
+    let found = |row: &Row| {
+        find.as_ref().is_none_or(|find| {
+            let mut texts = row.keys.iter().chain(&row.labels).chain(&row.also);
+            texts.any(|text| text.to_lowercase().contains(find.as_str()))
+        })
+    };
+    let low = |row: &Row| {
+        let texts = if by_time { &row.keys } else { &row.labels };
+        texts.iter().map(|text| text.to_lowercase()).collect::<Vec<_>>()
+    };
+    let sorts_by_label = page.sort.measure.is_none();
+    let with_text = |row: Row| (if sorts_by_label { low(&row) } else { Vec::new() }, row);
+    let mut rows: Vec<(Vec<String>, Row)> = rows.into_iter().filter(found).map(with_text).collect();
+    let way = |order: Ordering| if page.sort.descending { order.reverse() } else { order };
+    rows.sort_by(|(text_a, a), (text_b, b)| {
+        let order = match (a.order, b.order) {
+            _ if sorts_by_label => way(text_a.cmp(text_b)),
+            (Some(a), Some(b)) => way(a.total_cmp(&b)),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        order.then_with(|| a.keys.cmp(&b.keys))
     });
-    Amounts { panel, amounts: amounts.collect() }
+    let total = rows.len();
+    (rows.into_iter().skip(page.offset).take(page.limit).map(|(_, row)| row).collect(), total)
 }
 
 fn value(measure: Measure, amounts: &Amounts<'_>, most: Option<Most>) -> Value {
     match measure.recipe() {
         Recipe::Plain { of, per } => Some(amounts.get(of) as f64 / of.scale() / f64::from(per)),
+        Recipe::Total { of } => Some(amounts.sum(of).0 as f64 / of[0].scale()),
+        Recipe::Extreme { of, times } => Some(amounts.find(of)? as f64 / of.scale() * f64::from(times)),
         Recipe::Over { top, bottom, times, per, cap, floor } => {
             let (above, scale) = amounts.sum(top);
             let (below, below_scale) = amounts.sum(bottom);

@@ -1,558 +1,480 @@
-//! One pass over a part's rows that feeds all panels.
+//! One pass over some parts' rows that feeds all panels.
 //!
-//! Rows are sorted by account, entry and quarter: what depends on the entry alone (scope, catalog filters, catalog
-//! groupings) is decided once per run of rows of an entry, and the range is cut out of the run by bisection. Text is
-//! tested and grouped by its code in the block, through arrays with a place for each code.
+//! What depends on the entry alone (scope, catalog filters, length) is decided once for each entry and remembered; rows are
+//! sorted by entry, so a part says in a few hundred runs which of its rows can matter at all. The rest is tested column by
+//! column, on just the rows that are left, and gathered in batches small enough to stay in the processor's cache.
 
+use super::axis::{Axis, Interned, Key, Reader};
+use super::gather::Gathered;
 use super::lengths::Length;
-use super::partial::{Group, Key, PanelPartial, Partial, Slot, ViewerFacts};
-use super::plan::{Grouping, Matcher, Plan, person_text};
+use super::plan::Plan;
+use super::values::{Batch, Values};
+use super::{Budget, QueryError};
 use crate::access::Clause;
-use crate::block::{Block, Coded, Part, Unreadable};
+use crate::block::Part;
 use crate::catalog::OTHER;
 use crate::catalog::view::MediaType;
-use crate::event::{AccountId, PersonKey, Playback, Text};
-use crate::glossary::{Dimension, Distinct, Played, Quantity, Source, Words};
+use crate::column::{At, Column, Field, Ints, Runs, Words, by_width};
+use crate::event::Text;
+use crate::question::LeftOut;
 use crate::row::{SumColumn, TextColumn};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use std::sync::Arc;
 
-/// The runs of rows of one entry, in an account.
-pub(super) fn entry_runs(block: &Block, account: AccountId) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut at = block.account.partition_point(|a| *a < account.0);
-    let end = block.account.partition_point(|a| *a <= account.0);
-    let codes = &block.text[TextColumn::Entry as usize].codes;
-    std::iter::from_fn(move || {
-        let start = at;
-        if start >= end {
-            return None;
-        }
-        // Galloping: runs are short or very long.
-        let (code, mut step) = (codes[start], 1);
-        while at + step < end && codes[at + step] == code {
-            at += step;
-            step *= 2;
-        }
-        at += codes[at..end.min(at + step)].partition_point(|c| *c == code);
-        Some(start..at)
-    })
-}
-
-/// The rows of a range that are not superseded.
-pub(super) fn live(superseded: &[u32], rows: Range<usize>) -> impl Iterator<Item = usize> + '_ {
-    let mut next = superseded.partition_point(|row| (*row as usize) < rows.start);
-    rows.filter(move |row| {
-        let gone = superseded.get(next).is_some_and(|s| *s as usize == *row);
-        next += usize::from(gone);
-        !gone
-    })
-}
-
-/// Scans a part. `None` when nothing of it can matter.
-pub(super) fn part(plan: &Plan<'_>, part: &Part) -> Result<Option<Partial>, Unreadable> {
-    let (extent, question, account) = (&part.extent, plan.question, plan.scope.account);
-    let elsewhere = extent.rows == 0 || extent.last.0 < account.0 || extent.first.0 > account.0;
-    if elsewhere || extent.quarters.1 < question.from.0 || extent.quarters.0 >= question.to.0 {
-        return Ok(None);
-    }
-    let block = part.block()?;
-    let mut scan = Scan::new(plan, &block);
-    for run in entry_runs(&block, account) {
-        scan.run(run, &part.superseded);
-    }
-    Ok(Some(scan.partial()))
-}
-
-/// What a row's value of a dimension is, in a block.
-enum Column<'b> {
-    /// By code.
-    Coded(Cow<'b, Coded>),
-    /// A person.
-    Person,
-    /// A few words, by code.
-    Word(Words),
-    /// By entry.
-    Catalog(crate::glossary::Fact),
-}
-
-impl<'b> Column<'b> {
-    fn new(block: &'b Block, dimension: Dimension) -> Column<'b> {
-        match dimension.source() {
-            Source::Text(column) => Column::Coded(Cow::Borrowed(&block.text[column as usize])),
-            Source::Version(family, version) => Column::Coded(Cow::Owned(versions(block, family, version))),
-            Source::Person => Column::Person,
-            Source::Word(words) => Column::Word(words),
-            Source::Catalog(fact) => Column::Catalog(fact),
-        }
-    }
-}
-
-fn word_code(block: &Block, words: Words, row: usize) -> usize {
-    match words {
-        Words::Playback => block.playback[row] as usize,
-        Words::Proof => block.proof[row] as usize,
-        Words::Staff => block.staff[row] as usize,
-        Words::Bot => block.bot[row] as usize,
-    }
-}
-
-/// `family version` of each row; empty where the family is not known.
-fn versions(block: &Block, family: TextColumn, version: TextColumn) -> Coded {
-    let (families, versions) = (&block.text[family as usize], &block.text[version as usize]);
-    let mut known = BTreeMap::new();
-    let mut coded = Coded::default();
-    for (f, v) in families.codes.iter().zip(&versions.codes) {
-        let (family, version) = (&families.words[*f as usize], &versions.words[*v as usize]);
-        let word = match (family.is_empty(), version.is_empty()) {
-            (true, _) => String::new(),
-            (false, true) => family.to_string(),
-            (false, false) => format!("{family} {version}"),
-        };
-        let code = *known.entry(word).or_insert_with_key(|word| {
-            coded.words.push(word.as_str().into());
-            coded.words.len() as u32 - 1
-        });
-        coded.codes.push(code);
-    }
-    coded
-}
-
-/// A filter on columns, ready for this block.
-struct RowTest<'b> {
-    column: Column<'b>,
-    /// By code: whether the row stays. Empty for people.
-    keeps: Vec<bool>,
-    people: BTreeMap<u64, bool>,
-    matcher: &'b Matcher,
-}
-
-impl<'b> RowTest<'b> {
-    fn new(plan: &'b Plan<'_>, block: &'b Block, matcher: &'b Matcher) -> RowTest<'b> {
-        let column = Column::new(block, matcher.dimension);
-        let keep = |word: &Text| matcher.keeps(plan, std::slice::from_ref(word));
-        let keeps = match &column {
-            Column::Coded(coded) => coded.words.iter().map(keep).collect(),
-            Column::Word(words) => words.all().iter().map(|word| keep(&Text::from(*word))).collect(),
-            Column::Person | Column::Catalog(_) => Vec::new(),
-        };
-        RowTest { column, keeps, people: BTreeMap::new(), matcher }
-    }
-    fn keeps(&mut self, plan: &Plan<'_>, block: &Block, row: usize) -> bool {
-        match &self.column {
-            Column::Coded(coded) => self.keeps[coded.codes[row] as usize],
-            Column::Word(words) => self.keeps[word_code(block, *words, row)],
-            Column::Person => {
-                let person = block.person[row];
-                let matcher = self.matcher;
-                *self.people.entry(person).or_insert_with(|| matcher.keeps(plan, &[person_text(PersonKey(person))]))
-            }
-            Column::Catalog(_) => unreachable!("decided by entry"),
-        }
-    }
-}
-
-/// A clause of the scope, ready for this block.
-struct ClauseTest<'b> {
-    clause: &'b Clause,
-    /// By code of the playback context and of the proved one.
-    contexts: Option<(Vec<bool>, Vec<bool>)>,
-    /// By code of the playlist.
-    playlist: Option<Vec<bool>>,
-}
-
-impl<'b> ClauseTest<'b> {
-    fn new(block: &Block, clause: &'b Clause) -> ClauseTest<'b> {
-        let words = |column: TextColumn| block.text[column as usize].words.iter();
-        let contexts = clause.contexts.as_ref().map(|set| {
-            let inside = |column| words(column).map(|word| set.contains(word)).collect();
-            (inside(TextColumn::Context), inside(TextColumn::ProvedContext))
-        });
-        let playlist = clause.playlist.as_ref().map(|id| words(TextColumn::Playlist).map(|w| w == id).collect());
-        ClauseTest { clause, contexts, playlist }
-    }
-    fn entry(&self, entry: &str) -> bool {
-        self.clause.entries.as_ref().is_none_or(|entries| entries.contains(entry))
-    }
-    fn row(&self, block: &Block, row: usize) -> bool {
-        let code = |column: TextColumn| block.text[column as usize].codes[row] as usize;
-        let context = self.contexts.as_ref().is_none_or(|(played, proved)| {
-            played[code(TextColumn::Context)] || proved[code(TextColumn::ProvedContext)]
-        });
-        context
-            && self.playlist.as_ref().is_none_or(|inside| inside[code(TextColumn::Playlist)])
-            && self.clause.person.is_none_or(|person| person.0 == block.person[row])
-    }
-}
-
-const NONE: u32 = u32::MAX;
-
-/// A panel's groups in this block.
-struct Feed<'b> {
-    column: Option<Column<'b>>,
-    /// By code, bucket or word: number in `groups`.
-    places: Vec<u32>,
-    named: BTreeMap<Key, u32>,
-    groups: Vec<(Key, Group)>,
-    /// Groups of the run's entry, for catalog dimensions.
-    of_entry: Vec<u32>,
-}
-
-impl Feed<'_> {
-    fn open(&mut self, key: Key, quantities: &[Quantity]) -> u32 {
-        if let Some(number) = self.named.get(&key) {
-            return *number;
-        }
-        let number = self.groups.len() as u32;
-        self.named.insert(key.clone(), number);
-        self.groups.push((key, Group::new(quantities)));
-        number
-    }
-}
+/// Rows gathered at a time: a column of them is 32 KB.
+const BATCH_ROWS: usize = 4_096;
 
 /// What is the same for all rows of an entry.
-struct EntryFacts<'b> {
-    name: &'b str,
-    length: Option<Length>,
-    image: bool,
+#[derive(Debug, Default)]
+pub(super) struct EntryFacts {
+    pub(super) code: u32,
+    pub(super) length: Option<Length>,
+    pub(super) image: bool,
+    /// Code of the owner.
+    pub(super) owner: Option<u32>,
+    /// Clauses of the scope that let the entry in.
+    clauses: Vec<usize>,
+    /// One of them lets in all its rows.
+    whole: bool,
+    /// By axis of the plan: its keys where the entry decides them.
+    pub(super) keys: Vec<Vec<Key>>,
+    /// By filter of the plan: whether it passes those that the entry decides (the panels' own; the question's are decided
+    /// before).
+    pub(super) passes: Vec<bool>,
 }
 
-struct Scan<'b> {
-    plan: &'b Plan<'b>,
-    block: &'b Block,
-    clauses: Vec<ClauseTest<'b>>,
-    rows: Vec<RowTest<'b>>,
-    feeds: Vec<Feed<'b>>,
-    partial: Partial,
+/// The columns of a part that were asked for.
+#[derive(Default)]
+pub(super) struct Loaded {
+    by_field: Vec<Option<Arc<Column>>>,
 }
 
-impl<'b> Scan<'b> {
-    fn new(plan: &'b Plan<'b>, block: &'b Block) -> Scan<'b> {
-        let by_row = |m: &&Matcher| !decided_by_entry(m.dimension);
-        let feeds = plan.panels.iter().map(|panel| {
-            let column = match &panel.grouping {
-                Grouping::By(dimension) => Some(Column::new(block, *dimension)),
-                _ => None,
-            };
-            let places = match (&panel.grouping, &column) {
-                (Grouping::Buckets { buckets, .. }, _) => vec![NONE; buckets.len()],
-                (_, Some(Column::Coded(coded))) => vec![NONE; coded.words.len()],
-                (_, Some(Column::Word(words))) => vec![NONE; words.all().len()],
-                _ => vec![NONE; 1],
-            };
-            Feed { column, places, named: BTreeMap::new(), groups: Vec::new(), of_entry: Vec::new() }
-        });
+impl Loaded {
+    fn add(&mut self, part: &Part, plan: &Plan<'_>, fields: &[Field]) -> Result<(), QueryError> {
+        self.by_field.resize(Field::STORED + 1, None);
+        let wanted: Vec<Field> =
+            fields.iter().copied().filter(|field| self.by_field[field.index()].is_none()).collect();
+        for (field, column) in wanted.iter().zip(part.columns(&wanted, &plan.snapshot.dictionaries)?) {
+            self.by_field[field.index()] = Some(column);
+        }
+        Ok(())
+    }
+    pub(super) fn get(&self, field: Field) -> &Column {
+        self.by_field[field.index()].as_ref().expect("the plan names every column it needs")
+    }
+    pub(super) fn ints(&self, field: Field) -> &Ints {
+        self.get(field).ints()
+    }
+    pub(super) fn sum(&self, column: SumColumn) -> &Ints {
+        self.get(Field::Sum(column)).ints()
+    }
+    pub(super) fn words(&self, column: TextColumn) -> &Words {
+        self.get(Field::Text(column)).words()
+    }
+}
+
+/// A filter's answers for the keys met so far: 0 not met, 1 passes, 2 does not.
+#[derive(Clone, Debug, Default)]
+struct Verdicts {
+    by_key: Vec<u8>,
+    interned: Interned,
+}
+
+/// One thread's pass.
+pub(super) struct Scan<'p> {
+    plan: &'p Plan<'p>,
+    budget: &'p Budget<'p>,
+    axes: &'p [Axis],
+    tests: &'p [Axis],
+    /// By code of the entry.
+    entries: Vec<Option<Option<Arc<EntryFacts>>>>,
+    verdicts: Vec<Verdicts>,
+    interned: Vec<Interned>,
+    gathered: Gathered,
+    left_out: LeftOut,
+}
+
+/// What a pass found.
+pub(super) struct Found {
+    pub(super) gathered: Gathered,
+    pub(super) interned: Vec<Interned>,
+    pub(super) left_out: LeftOut,
+}
+
+/// Rows that are left of a part, and whose they are.
+struct Selected {
+    rows: Vec<u32>,
+    /// For each row a number in `facts`.
+    of: Vec<u32>,
+    facts: Vec<Arc<EntryFacts>>,
+}
+
+impl Selected {
+    fn retain(&mut self, mut keeps: impl FnMut(usize, u32) -> bool) {
+        let mut kept = 0;
+        for i in 0..self.rows.len() {
+            let (row, of) = (self.rows[i], self.of[i]);
+            if keeps(i, row) {
+                (self.rows[kept], self.of[kept]) = (row, of);
+                kept += 1;
+            }
+        }
+        self.rows.truncate(kept);
+        self.of.truncate(kept);
+    }
+}
+
+impl<'p> Scan<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>, budget: &'p Budget<'p>, axes: &'p [Axis], tests: &'p [Axis]) -> Scan<'p> {
         Scan {
             plan,
-            block,
-            clauses: plan.scope.clauses.iter().map(|clause| ClauseTest::new(block, clause)).collect(),
-            rows: plan.filters.iter().filter(by_row).map(|m| RowTest::new(plan, block, m)).collect(),
-            feeds: feeds.collect(),
-            partial: Partial::new(plan),
+            budget,
+            axes,
+            tests,
+            entries: Vec::new(),
+            verdicts: vec![Verdicts::default(); tests.len()],
+            interned: vec![Interned::default(); axes.len()],
+            gathered: Gathered::new(plan),
+            left_out: LeftOut::default(),
         }
     }
 
-    fn run(&mut self, run: Range<usize>, superseded: &[u32]) {
-        let (plan, block) = (self.plan, self.block);
-        let name = block.text(TextColumn::Entry, run.start);
-        let by_entry = plan.filters.iter().filter(|m| decided_by_entry(m.dimension));
-        for matcher in by_entry {
-            let keys = match matcher.dimension.source() {
-                Source::Catalog(fact) => plan.facts(fact, name),
-                _ => vec![name.into()],
-            };
-            if !matcher.keeps(plan, &keys) {
-                return;
+    pub(super) fn found(self) -> Found {
+        Found { gathered: self.gathered, interned: self.interned, left_out: self.left_out }
+    }
+
+    /// Scans one part; `number` is its place in the snapshot.
+    pub(super) fn part(&mut self, number: usize, part: &Part) -> Result<(), QueryError> {
+        let mut loaded = Loaded::default();
+        loaded.add(part, self.plan, &[Field::Runs])?;
+        let runs = self.runs(part, loaded.get(Field::Runs).runs());
+        if runs.is_empty() {
+            return Ok(());
+        }
+        loaded.add(part, self.plan, &self.select_fields(&runs))?;
+        let mut selected = self.rows(part, &loaded, runs);
+        self.test_clauses(&loaded, &mut selected);
+        self.test_filters(&loaded, &mut selected);
+        self.leave_out(&loaded, &mut selected);
+        if selected.rows.is_empty() {
+            return Ok(());
+        }
+        loaded.add(part, self.plan, &self.gather_fields())?;
+        self.note(&loaded, &selected);
+        self.gather(number, &loaded, &selected)
+    }
+
+    /// The runs of a part that can matter.
+    fn runs(&mut self, part: &Part, runs: &Runs) -> Vec<(Range<usize>, Arc<EntryFacts>)> {
+        let account = self.plan.scope.account.0;
+        let codes = runs.global(self.plan.snapshot.dictionaries.text(TextColumn::Entry));
+        let mut found = Vec::new();
+        match &self.plan.only {
+            Some(only) if only.len() < runs.len() => {
+                for entry in only.iter().filter(|entry| part.extent.may_hold(account, entry)) {
+                    if let Some(run) = runs.find(account, entry)
+                        && let Some(facts) = self.facts(codes[run], entry)
+                    {
+                        found.push((runs.rows(run), facts));
+                    }
+                }
+            }
+            _ => {
+                for run in (0..runs.len()).filter(|run| runs.accounts[*run] == account) {
+                    if let Some(facts) = self.facts(codes[run], &runs.entries[run]) {
+                        found.push((runs.rows(run), facts));
+                    }
+                }
             }
         }
-        let open: Vec<usize> = (0..self.clauses.len()).filter(|i| self.clauses[*i].entry(name)).collect();
-        if open.is_empty() {
+        found
+    }
+
+    /// What holds for an entry; `None` when none of its rows can matter.
+    fn facts(&mut self, code: u32, entry: &Text) -> Option<Arc<EntryFacts>> {
+        let at = code as usize;
+        if at >= self.entries.len() {
+            self.entries.resize(at + 1, None);
+        }
+        if let Some(known) = &self.entries[at] {
+            return known.clone();
+        }
+        let facts = self.judge(code, entry).map(Arc::new);
+        self.entries[at] = Some(facts.clone());
+        facts
+    }
+
+    fn judge(&mut self, code: u32, entry: &Text) -> Option<EntryFacts> {
+        let plan = self.plan;
+        let clauses: Vec<usize> = (0..plan.scope.clauses.len())
+            .filter(|i| plan.scope.clauses[*i].entries.as_ref().is_none_or(|entries| entries.contains(entry)))
+            .collect();
+        if clauses.is_empty() {
+            return None;
+        }
+        let mut passes = Vec::with_capacity(plan.filters.len());
+        for (number, (matcher, axis)) in plan.filters.iter().zip(self.tests).enumerate() {
+            let label = |key: &str| plan.label(matcher.dimension, key);
+            let pass = match axis {
+                Axis::Entry => matcher.keeps([&**entry], label),
+                Axis::Catalog(fact) => matcher.keeps(plan.facts(*fact, entry).iter().map(|key| &**key), label),
+                _ => true,
+            };
+            if !pass && number < plan.common {
+                return None;
+            }
+            passes.push(pass);
+        }
+        let keys = self.axes.iter().zip(&mut self.interned).map(|(axis, interned)| match axis {
+            Axis::Entry => vec![code],
+            Axis::Catalog(fact) => plan.facts(*fact, entry).iter().map(|key| interned.code(key)).collect(),
+            _ => Vec::new(),
+        });
+        let known = plan.view.entries.get(entry);
+        Some(EntryFacts {
+            code,
+            keys: keys.collect(),
+            length: plan.lengths.of(&plan.view, entry),
+            image: known.is_some_and(|e| e.media_type == MediaType::Image),
+            owner: known.and_then(|e| e.owner).map(|owner| plan.snapshot.dictionaries.people.code(owner.0)),
+            whole: clauses.iter().any(|i| plan.scope.clauses[*i].is_whole()),
+            clauses,
+            passes,
+        })
+    }
+
+    fn select_fields(&self, runs: &[(Range<usize>, Arc<EntryFacts>)]) -> Vec<Field> {
+        let mut fields =
+            vec![Field::Quarter, Field::Bot, Field::Text(TextColumn::Suspect), Field::Sum(SumColumn::Events)];
+        if runs.iter().any(|(_, facts)| !facts.whole) {
+            fields.extend(self.plan.scope.clauses.iter().flat_map(Clause::fields));
+        }
+        fields.extend(self.tests[..self.plan.common].iter().flat_map(Axis::fields));
+        fields
+    }
+
+    fn gather_fields(&self) -> Vec<Field> {
+        let own = self.tests[self.plan.common..].iter().chain(self.axes).flat_map(Axis::fields);
+        let noted = NOTED.into_iter().map(Field::Sum);
+        let more = [Field::Viewer, Field::Staff, Field::Text(TextColumn::Page)];
+        own.chain(noted).chain(more).chain(self.plan.fields.iter().copied()).collect()
+    }
+
+    /// The rows of the runs that lie in the range and are not superseded.
+    fn rows(&self, part: &Part, loaded: &Loaded, runs: Vec<(Range<usize>, Arc<EntryFacts>)>) -> Selected {
+        let question = self.plan.question;
+        let inside = part.extent.quarters.0 >= question.from.0 && part.extent.quarters.1 < question.to.0;
+        let (base, offsets) = loaded.get(Field::Quarter).quarters();
+        // The first row of a run whose quarter is not before this one.
+        let bound = |run: &Range<usize>, quarter: i32| {
+            let (mut low, mut high) = (run.start, run.end);
+            while low < high {
+                let middle = low.midpoint(high);
+                if base + (offsets.get(middle) as i32) < quarter { low = middle + 1 } else { high = middle }
+            }
+            low
+        };
+        let mut selected = Selected { rows: Vec::new(), of: Vec::new(), facts: Vec::with_capacity(runs.len()) };
+        for (run, facts) in runs {
+            let run = if inside { run } else { bound(&run, question.from.0)..bound(&run, question.to.0) };
+            if run.is_empty() {
+                continue;
+            }
+            let number = selected.facts.len() as u32;
+            if part.superseded.is_empty() {
+                selected.rows.extend(run.start as u32..run.end as u32);
+            } else {
+                selected.rows.extend(part.live(run).map(|row| row as u32));
+            }
+            selected.of.resize(selected.rows.len(), number);
+            selected.facts.push(facts);
+        }
+        selected
+    }
+
+    fn test_clauses(&self, loaded: &Loaded, selected: &mut Selected) {
+        if selected.facts.iter().all(|facts| facts.whole) {
             return;
         }
-        let quarters = &block.quarter[run.clone()];
-        let from = run.start + quarters.partition_point(|q| *q < plan.question.from.0);
-        let to = run.start + quarters.partition_point(|q| *q < plan.question.to.0);
-        let image = plan.view.entries.get(name).is_some_and(|e| e.media_type == MediaType::Image);
-        let facts = EntryFacts { name, length: plan.length(name), image };
-        let mut entered = false;
-        for row in live(superseded, from..to) {
-            let seen = open.iter().any(|i| self.clauses[*i].row(block, row));
-            if !seen || !self.rows.iter_mut().all(|test| test.keeps(plan, block, row)) {
+        let column = |field: Field| loaded.get(field);
+        let dictionaries = &self.plan.snapshot.dictionaries;
+        let tests: Vec<_> = self.plan.scope.clauses.iter().map(|clause| clause.test(&column, dictionaries)).collect();
+        let facts = std::mem::take(&mut selected.facts);
+        let of = selected.of.clone();
+        selected.retain(|i, row| {
+            let facts = &facts[of[i] as usize];
+            facts.whole || facts.clauses.iter().any(|clause| tests[*clause].holds(row as usize))
+        });
+        selected.facts = facts;
+    }
+
+    fn test_filters(&mut self, loaded: &Loaded, selected: &mut Selected) {
+        for number in 0..self.plan.common {
+            if self.tests[number].of_entry() || selected.rows.is_empty() {
                 continue;
             }
-            if self.left_out(row) {
-                continue;
-            }
-            if !entered {
-                self.enter(name);
-                entered = true;
-            }
-            self.feed(&facts, row);
+            let keeps = self.test(number, loaded, &selected.rows);
+            selected.retain(|i, _| keeps[i]);
         }
     }
 
-    /// Counts what is left out; true if the whole row is.
-    fn left_out(&mut self, row: usize) -> bool {
-        let block = self.block;
-        let get = |column| block.get(column, row);
-        let out = &mut self.partial.left_out;
-        if block.bot[row] && !self.plan.with_bots {
-            out.bot_rows += 1;
-            out.bot_events += get(SumColumn::Events);
-            return true;
+    /// Whether each of some rows passes a filter that is not decided by the entry.
+    fn test(&mut self, number: usize, loaded: &Loaded, rows: &[u32]) -> Vec<bool> {
+        let (plan, axis) = (self.plan, &self.tests[number]);
+        let matcher = &plan.filters[number];
+        let label = |key: &str| plan.label(matcher.dimension, key);
+        let mut reader = Reader::new(plan, axis, &|field| loaded.get(field));
+        if let Axis::Mark(..) = axis {
+            // A row without the variable has the empty value.
+            return rows
+                .iter()
+                .map(|row| {
+                    let mut values = reader.marks(*row as usize).map(|(value, _)| value).peekable();
+                    if values.peek().is_none() { matcher.keeps([""], label) } else { matcher.keeps(values, label) }
+                })
+                .collect();
         }
-        if !self.plan.with_suspects && !block.text(TextColumn::Suspect, row).is_empty() {
-            out.suspect_rows += 1;
-            out.suspect_events += get(SumColumn::Events);
-            return true;
-        }
-        let plays = get(SumColumn::Plays);
-        out.rows += 1;
-        out.duplicates += get(SumColumn::Duplicates);
-        out.late += get(SumColumn::Late);
-        out.identity_refused +=
-            get(SumColumn::IdentityUnsigned) + get(SumColumn::IdentityInvalid) + get(SumColumn::IdentityOther);
-        out.downloads += get(SumColumn::Downloads);
-        if block.person[row] == PersonKey::UNKNOWN.0 {
-            out.unknown_plays += plays;
-        }
-        match block.text(TextColumn::Page, row) {
-            "" => out.page_unknown_plays += plays,
-            OTHER => out.other_plays += plays,
-            _ => {}
-        }
-        false
+        let Verdicts { by_key, interned } = &mut self.verdicts[number];
+        let mut keys = Vec::with_capacity(rows.len());
+        reader.keys(rows, interned, &mut keys);
+        keys.iter()
+            .map(|key| {
+                let at = *key as usize;
+                if at >= by_key.len() {
+                    by_key.resize(at + 1, 0);
+                }
+                if by_key[at] == 0 {
+                    let spelled = axis.spell(*key, &plan.snapshot.dictionaries, interned);
+                    by_key[at] = if matcher.keeps([&*spelled], label) { 1 } else { 2 };
+                }
+                by_key[at] == 1
+            })
+            .collect()
     }
 
-    /// Opens the groups of an entry in panels that group by the catalog.
-    fn enter(&mut self, entry: &str) {
-        for (panel, feed) in self.plan.panels.iter().zip(&mut self.feeds) {
-            if let Some(Column::Catalog(fact)) = feed.column {
-                let keys = self.plan.facts(fact, entry);
-                feed.of_entry = keys.into_iter().map(|key| feed.open(Key::Word(key), &panel.quantities)).collect();
-            }
+    /// Takes bots and suspects out, and counts them.
+    fn leave_out(&mut self, loaded: &Loaded, selected: &mut Selected) {
+        let (bots, suspects) = (loaded.ints(Field::Bot), loaded.words(TextColumn::Suspect));
+        let with_bots = self.plan.with_bots || bots.is_zero();
+        let fine: Vec<bool> = suspects.words.iter().map(|word| word.is_empty()).collect();
+        let with_suspects = self.plan.with_suspects || fine.iter().all(|fine| *fine);
+        if with_bots && with_suspects {
+            return;
         }
-    }
-
-    fn feed(&mut self, entry: &EntryFacts<'_>, row: usize) {
-        let (plan, block) = (self.plan, self.block);
-        for ((panel, feed), whole) in plan.panels.iter().zip(&mut self.feeds).zip(&mut self.partial.panels) {
-            if let Grouping::Heat(of) = &panel.grouping {
-                if **of == *entry.name {
-                    heat(whole, block, row);
-                }
-                continue;
-            }
-            if let Some(Column::Catalog(_)) = feed.column {
-                for number in feed.of_entry.clone() {
-                    gather(&mut feed.groups[number as usize].1, &panel.quantities, block, entry, row);
-                }
-                continue;
-            }
-            let place = match (&panel.grouping, &feed.column) {
-                (Grouping::Buckets { of_quarter, .. }, _) => {
-                    Some(of_quarter[(block.quarter[row] - plan.question.from.0) as usize] as usize)
-                }
-                (_, Some(Column::Coded(coded))) => Some(coded.codes[row] as usize),
-                (_, Some(Column::Word(words))) => Some(word_code(block, *words, row)),
-                (Grouping::One, _) => Some(0),
-                _ => None,
+        let mut out: [(u64, Vec<u32>); 2] = Default::default();
+        selected.retain(|_, row| {
+            let at = row as usize;
+            let kind = if !with_bots && bots.get(at) == 1 {
+                0
+            } else if !with_suspects && !fine[suspects.codes.get(at) as usize] {
+                1
+            } else {
+                return true;
             };
-            let number = match place {
-                Some(place) if feed.places[place] != NONE => feed.places[place],
-                Some(place) => {
-                    let key = match (&panel.grouping, &feed.column) {
-                        (Grouping::Buckets { .. }, _) => Key::Bucket(place as u32),
-                        (_, Some(Column::Coded(coded))) => Key::Word(coded.words[place].clone()),
-                        (_, Some(Column::Word(words))) => Key::Word(words.all()[place].into()),
-                        _ => Key::One,
-                    };
-                    let number = feed.open(key, &panel.quantities);
-                    feed.places[place] = number;
-                    number
+            out[kind].0 += 1;
+            out[kind].1.push(row);
+            false
+        });
+        let events = |rows: &[u32], loaded: &Loaded| sum_of(loaded.sum(SumColumn::Events), rows);
+        self.left_out.bot_rows += out[0].0;
+        self.left_out.suspect_rows += out[1].0;
+        self.left_out.bot_events += events(&out[0].1, loaded);
+        self.left_out.suspect_events += events(&out[1].1, loaded);
+    }
+
+    /// Counts what a reader of the answer must know.
+    fn note(&mut self, loaded: &Loaded, selected: &Selected) {
+        let rows = &selected.rows;
+        let sum = |column| sum_of(loaded.sum(column), rows);
+        let out = &mut self.left_out;
+        out.rows += rows.len() as u64;
+        out.events += sum(SumColumn::Events);
+        out.duplicates += sum(SumColumn::Duplicates);
+        out.late += sum(SumColumn::Late);
+        out.missing += sum(SumColumn::Missing);
+        out.identity_refused += [SumColumn::IdentityUnsigned, SumColumn::IdentityInvalid, SumColumn::IdentityOther]
+            .into_iter()
+            .map(sum)
+            .sum::<u64>();
+        out.downloads += sum(SumColumn::Downloads);
+        let plays = loaded.sum(SumColumn::Plays);
+        let (people, staff) = (loaded.ints(Field::Viewer), loaded.ints(Field::Staff));
+        let pages = loaded.words(TextColumn::Page);
+        let kinds: Vec<u8> = pages
+            .words
+            .iter()
+            .map(|page| {
+                if page.is_empty() {
+                    1
+                } else if **page == *OTHER {
+                    2
+                } else {
+                    0
                 }
-                None => feed.open(Key::Person(block.person[row]), &panel.quantities),
+            })
+            .collect();
+        for row in rows {
+            let row = *row as usize;
+            let played = plays.get(row);
+            if played == 0 {
+                continue;
+            }
+            out.unknown_plays += if people.get(row) == u64::from(self.plan.unknown) { played } else { 0 };
+            out.staff_plays += staff.get(row) * played;
+            match kinds[pages.codes.get(row) as usize] {
+                1 => out.page_unknown_plays += played,
+                2 => out.other_plays += played,
+                _ => {}
+            }
+        }
+    }
+
+    fn gather(&mut self, part: usize, loaded: &Loaded, selected: &Selected) -> Result<(), QueryError> {
+        let plan = self.plan;
+        let mut readers: Vec<Reader<'_>> =
+            self.axes.iter().map(|axis| Reader::new(plan, axis, &|field| loaded.get(field))).collect();
+        // Rows that pass each of the panels' own filters.
+        let masks: Vec<Vec<bool>> = (plan.common..plan.filters.len())
+            .map(|number| match self.tests[number].of_entry() {
+                true => selected.of.iter().map(|of| selected.facts[*of as usize].passes[number]).collect(),
+                false => self.test(number, loaded, &selected.rows),
+            })
+            .collect();
+        let mut from = 0;
+        while from < selected.rows.len() {
+            let to = selected.rows.len().min(from + BATCH_ROWS);
+            let batch = Batch {
+                part: part as u32,
+                rows: &selected.rows[from..to],
+                of: &selected.of[from..to],
+                facts: &selected.facts,
+                loaded,
             };
-            let group = &mut feed.groups[number as usize].1;
-            gather(group, &panel.quantities, block, entry, row);
-            if let Grouping::Viewers { coverage } = panel.grouping {
-                viewer(group, coverage, block, row);
-            }
+            let masks: Vec<&[bool]> = masks.iter().map(|mask| &mask[from..to]).collect();
+            let values = Values::of(plan, &batch);
+            self.gathered.batch(plan, self.axes, &mut readers, &mut self.interned, &batch, &masks, &values);
+            from = to;
         }
-    }
-
-    fn partial(self) -> Partial {
-        let mut partial = self.partial;
-        for (feed, whole) in self.feeds.into_iter().zip(&mut partial.panels) {
-            whole.groups = feed.groups.into_iter().collect();
-        }
-        partial
+        self.budget.check(self.gathered.bytes())
     }
 }
 
-fn decided_by_entry(dimension: Dimension) -> bool {
-    matches!(dimension.source(), Source::Catalog(_) | Source::Text(TextColumn::Entry))
-}
+/// Number columns that [`Scan::note`] and [`Scan::leave_out`] read.
+const NOTED: [SumColumn; 9] = [
+    SumColumn::Events,
+    SumColumn::Duplicates,
+    SumColumn::Late,
+    SumColumn::Missing,
+    SumColumn::IdentityUnsigned,
+    SumColumn::IdentityInvalid,
+    SumColumn::IdentityOther,
+    SumColumn::Downloads,
+    SumColumn::Plays,
+];
 
-fn viewer(group: &mut Group, coverage: bool, block: &Block, row: usize) {
-    let facts = group.viewer.get_or_insert_with(|| Box::new(ViewerFacts::new()));
-    facts.first_ms = facts.first_ms.min(block.first_ms[row]);
-    facts.last_ms = facts.last_ms.max(block.last_ms[row]);
-    facts.proof = facts.proof.min(block.proof[row]);
-    if coverage {
-        for span in block.coverage.row(row) {
-            facts.coverage.add(span.from, span.to, i64::from(span.times));
-        }
-    }
-}
-
-fn heat(whole: &mut PanelPartial, block: &Block, row: usize) {
-    for span in block.coverage.row(row) {
-        whole.heat.views.add(span.from, span.to, i64::from(span.times));
-        whole.heat.people.entry(block.person[row]).or_default().insert(span.from, span.to);
-    }
-}
-
-fn played_so(playback: u8, played: Played) -> bool {
-    let playback = Playback::ALL[playback as usize];
-    match played {
-        Played::Any => true,
-        Played::Vod => playback == Playback::Vod,
-        Played::Recorded => playback.has_axis(),
-        Played::Live => !playback.has_axis(),
-    }
-}
-
-/// Adds a row to a group.
-fn gather(group: &mut Group, quantities: &[Quantity], block: &Block, entry: &EntryFacts<'_>, row: usize) {
-    for (quantity, slot) in quantities.iter().zip(&mut group.slots) {
-        match slot {
-            Slot::Sum(sum) => *sum += amount(*quantity, block, entry, row),
-            Slot::Numbers(numbers) => {
-                if let Some(number) = member(*quantity, block, entry, row) {
-                    numbers.insert(number);
-                }
-            }
-            Slot::Words(words) => {
-                if let Some(word) = word(*quantity, block, entry, row)
-                    && !word.is_empty()
-                    && !words.contains(word)
-                {
-                    words.insert(word.into());
-                }
-            }
-            Slot::Union(union) => {
-                let spans = block.coverage.row(row);
-                let played = block.get(SumColumn::Plays, row) > 0 || !spans.is_empty();
-                if entry.length.is_none() || !played || !played_so(block.playback[row], Played::Recorded) {
-                    continue;
-                }
-                if !union.contains_key(entry.name) {
-                    union.insert(entry.name.into(), Default::default());
-                }
-                let ranges = union.get_mut(entry.name).expect("inserted above");
-                for span in spans {
-                    ranges.insert(span.from, span.to);
-                }
-            }
-        }
-    }
-}
-
-/// What a row adds to a sum.
-fn amount(quantity: Quantity, block: &Block, entry: &EntryFacts<'_>, row: usize) -> i128 {
-    let get = |column| i128::from(block.get(column, row));
-    let axis = played_so(block.playback[row], Played::Recorded);
-    // Covered before and after this row, as far as the recording goes.
-    let covered = |length: i128| {
-        let before = get(SumColumn::CoveredBefore);
-        (before.min(length), (before + get(SumColumn::FreshMs)).min(length))
-    };
-    let content = entry.length.filter(|_| axis).map(|length| i128::from(length.content_ms));
-    match quantity {
-        Quantity::Sum(column, played) if played_so(block.playback[row], played) => get(column),
-        Quantity::Sum(..) => 0,
-        Quantity::Covered(permille) => content.map_or(0, |length| {
-            let (before, after) = covered(length);
-            let mark = i128::from(permille) * length;
-            i128::from(before * 1000 < mark && after * 1000 >= mark)
-        }),
-        Quantity::Share => content.map_or(0, |length| {
-            let (before, after) = covered(length);
-            ((after - before) << 64) / length
-        }),
-        Quantity::TimedPlays => content.map_or(0, |_| get(SumColumn::Plays)),
-        Quantity::Parts => entry.length.filter(|_| axis).map_or(0, |length| {
-            let length = i128::from(length.duration_ms);
-            let (before, after) = covered(length);
-            after * 100 / length - before * 100 / length
-        }),
-        Quantity::MilestoneMs => entry.length.map_or(0, |length| {
-            let milestones = get(SumColumn::Reached25)
-                + get(SumColumn::Reached50)
-                + get(SumColumn::Reached75)
-                + get(SumColumn::Reached100);
-            milestones * i128::from(length.duration_ms)
-        }),
-        Quantity::Attended(state) => {
-            block.attention.row(row).iter().filter(|a| state.holds(a.state)).map(|a| i128::from(a.ms)).sum()
-        }
-        Quantity::Marked(kind, name) => marks(block, row, kind, name).map(|(_, count)| count).sum(),
-        Quantity::MarkedSum(kind, name) => {
-            marks(block, row, kind, name).filter_map(|(value, count)| Some(millionths(value)? * count)).sum()
-        }
-        Quantity::MarkedNumbers(kind, name) => {
-            marks(block, row, kind, name).filter(|(value, _)| millionths(value).is_some()).map(|(_, count)| count).sum()
-        }
-        Quantity::Distinct(_) | Quantity::UnionMs | Quantity::UnionLengthMs => unreachable!("not a sum"),
-    }
-}
-
-fn marks<'b>(block: &'b Block, row: usize, kind: u32, name: &'b str) -> impl Iterator<Item = (&'b str, i128)> + 'b {
-    let all = block.marks.row(row).iter().filter(move |m| m.kind == kind && *m.name == *name);
-    all.map(|m| (&*m.value, i128::from(m.count)))
-}
-
-/// A decimal number of at most twelve places before the point, in millionths; further places are cut off.
-pub(super) fn millionths(text: &str) -> Option<i128> {
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 12 || !all_digits(whole) || !all_digits(part) {
-        return None;
-    }
-    let part: String = part.chars().chain("000000".chars()).take(6).collect();
-    let value = whole.parse::<i128>().ok()? * 1_000_000 + part.parse::<i128>().ok()?;
-    Some(if negative { -value } else { value })
-}
-
-fn viewed(block: &Block, entry: &EntryFacts<'_>, row: usize) -> bool {
-    block.get(SumColumn::Plays, row) > 0 || (entry.image && block.get(SumColumn::Impressions, row) > 0)
-}
-
-/// The number a row adds to a set.
-fn member(quantity: Quantity, block: &Block, entry: &EntryFacts<'_>, row: usize) -> Option<u64> {
-    let person = block.person[row];
-    let known = person != PersonKey::UNKNOWN.0;
-    match quantity {
-        Quantity::Distinct(Distinct::Viewers) => viewed(block, entry, row).then_some(person),
-        Quantity::Distinct(Distinct::KnownViewers) => (known && viewed(block, entry, row)).then_some(person),
-        Quantity::Distinct(Distinct::KnownPeople) => known.then_some(person),
-        // The same session text on two entries is two sessions.
-        Quantity::Distinct(Distinct::Sessions) => Some(xxh3_64_with_seed(entry.name.as_bytes(), block.session[row])),
-        _ => unreachable!("not a set of numbers"),
-    }
-}
-
-/// The word a row adds to a set.
-fn word<'b>(quantity: Quantity, block: &'b Block, entry: &EntryFacts<'b>, row: usize) -> Option<&'b str> {
-    let played = block.get(SumColumn::Plays, row) > 0;
-    match quantity {
-        Quantity::Distinct(Distinct::PlayedEntries) => played.then_some(entry.name),
-        Quantity::Distinct(Distinct::Entries) => Some(entry.name),
-        Quantity::Distinct(Distinct::Domains) => played.then(|| block.text(TextColumn::Domain, row)),
-        Quantity::Distinct(Distinct::Pages) => played.then(|| block.text(TextColumn::Page, row)),
-        _ => unreachable!("not a set of words"),
+fn sum_of(ints: &Ints, rows: &[u32]) -> u64 {
+    match ints {
+        Ints::Same(value, _) => value * rows.len() as u64,
+        ints => by_width!(ints, numbers => rows.iter().map(|row| numbers.at(*row as usize)).sum()),
     }
 }

@@ -1,9 +1,11 @@
 use super::*;
 use crate::block::Block;
+use crate::column::Field;
 use crate::event::{AccountId, PersonKey, Playback, Proof, Text};
 use crate::row::{Attention, Mark, Span, SumColumn, TextColumn, ViewRow};
+use crate::storage::Storage;
+use crate::storage::memory::MemoryStorage;
 use crate::time::Quarter;
-use bytes::Bytes;
 use expect_test::expect_file;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -74,8 +76,22 @@ fn seal(blocks: &[(Block, Vec<u32>)]) -> Written {
     write(&blocks).unwrap()
 }
 
-fn open(written: &Written, columns: &Columns) -> Block {
-    read("x.parquet", Bytes::from(written.bytes.clone()), columns).unwrap()
+fn file(bytes: &[u8], checksums: &[u32]) -> SegmentFile {
+    let storage = MemoryStorage::new();
+    let path = String::from("segments/7.parquet");
+    storage.create(&path).unwrap().append(bytes).unwrap();
+    SegmentFile { storage: Arc::new(storage), path, size: bytes.len() as u64, checksums: checksums.into() }
+}
+
+fn file_of(written: &Written) -> SegmentFile {
+    file(&written.bytes, &written.checksums)
+}
+
+/// All rows, of all row groups.
+fn open(written: &Written) -> Vec<ViewRow> {
+    let file = file_of(written);
+    let footer = file.footer().unwrap();
+    (0..footer.groups()).flat_map(|group| rows_of(&file.block(&footer, group).unwrap())).collect()
 }
 
 proptest! {
@@ -86,11 +102,27 @@ proptest! {
         let block = Block::from_rows(rows.clone());
         prop_assert_eq!(rows_of(&block), sorted(rows.clone()));
         let written = seal(&[(block.clone(), vec![])]);
-        let back = open(&written, &Columns::all());
-        prop_assert_eq!(rows_of(&back), sorted(rows.clone()));
-        prop_assert_eq!(&written.extent, &back.extent());
+        let back = open(&written);
+        prop_assert_eq!(&back, &sorted(rows.clone()));
+        let block = Block::from_rows(back);
+        prop_assert_eq!(&written.extent, &block.extent());
         prop_assert!(rows.iter().all(|row| written.filter.may_hold(row.session)));
-        prop_assert!(verify(&written.bytes, written.bytes.len() as u64, &written.checksums).is_empty());
+        prop_assert_eq!(written.groups.iter().map(|group| group.rows).sum::<usize>(), rows.len());
+    }
+
+    #[test]
+    fn some_columns_are_those_of_all(rows in prop::collection::vec(row(), 1..40), picks in prop::collection::btree_set(0..Field::STORED, 1..12)) {
+        let block = Block::from_rows(rows);
+        let written = seal(&[(block.clone(), vec![])]);
+        let file = file_of(&written);
+        let fields: Vec<Field> = Field::stored().enumerate().filter(|(i, _)| picks.contains(i)).map(|(_, f)| f).collect();
+        let some = file.columns(&file.footer().unwrap(), 0, &fields).unwrap();
+        let all: Vec<_> = Field::stored().map(|field| Arc::clone(block.column(field))).collect();
+        let mut mixed = all;
+        for (field, column) in fields.iter().zip(some) {
+            mixed[field.index()] = Arc::new(column);
+        }
+        prop_assert_eq!(&Block::new(block.rows, mixed), &block);
     }
 
     #[test]
@@ -103,7 +135,7 @@ proptest! {
         expect.remove(gone);
         expect.extend(rows_of(&b));
         let written = seal(&[(a, vec![gone as u32]), (b, vec![])]);
-        prop_assert_eq!(rows_of(&open(&written, &Columns::all())), sorted(expect));
+        prop_assert_eq!(open(&written), sorted(expect));
     }
 
     #[test]
@@ -127,28 +159,31 @@ fn one_row() -> ViewRow {
 }
 
 #[test]
-fn columns_that_are_not_asked_for_are_empty() {
-    let mut row = one_row();
-    row.sum[SumColumn::Plays as usize] = 7;
-    row.sum[SumColumn::Seeks as usize] = 8;
-    row.text[TextColumn::Country as usize] = "AT".into();
-    row.text[TextColumn::City as usize] = "Wien".into();
-    let written = seal(&[(Block::from_rows(vec![row.clone()]), vec![])]);
-    let only =
-        Columns { text: vec![TextColumn::Country], sum: vec![SumColumn::Plays], lists: [true, false, false, false] };
-    let block = open(&written, &only);
-    assert_eq!((block.get(SumColumn::Plays, 0), block.get(SumColumn::Seeks, 0)), (7, 0));
-    assert_eq!((block.text(TextColumn::Country, 0), block.text(TextColumn::City, 0)), ("AT", ""));
-    assert_eq!(block.coverage.row(0), row.coverage);
-    assert!(block.marks.row(0).is_empty() && block.fresh.row(0).is_empty());
+fn what_is_not_a_segment_is_an_error_with_its_name() {
+    for bytes in [&b""[..], b"PAR1", b"not parquet at all, but long enough to hold a footer PAR1"] {
+        let error = file(bytes, &checksums(bytes)).footer().unwrap_err();
+        assert!(error.to_string().starts_with("segments/7.parquet is damaged"), "{error}");
+    }
 }
 
 #[test]
-fn what_is_not_a_segment_is_an_error_with_its_name() {
-    for bytes in [&b""[..], b"PAR1", b"not parquet at all, but long enough to hold a footer PAR1"] {
-        let error = read("segments/7.parquet", Bytes::copy_from_slice(bytes), &Columns::all()).unwrap_err();
-        assert!(error.to_string().starts_with("segments/7.parquet is damaged"), "{error}");
-    }
+fn damage_is_found_by_whoever_reads_it_and_by_nobody_else() {
+    let row = one_row();
+    let session = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let rows: Vec<ViewRow> = (0..20_000).map(|i| ViewRow { session: session(i), ..row.clone() }).collect();
+    let mut written = seal(&[(Block::from_rows(rows), vec![])]);
+    assert!(written.bytes.len() > 2 * CHUNK_BYTES, "{}", written.bytes.len());
+    // The session hashes make up nearly all of the file and stand before its middle.
+    let middle = written.bytes.len() / 2;
+    written.bytes[middle] ^= 1;
+    let file = file_of(&written);
+    let footer = file.footer().unwrap();
+    let read = |field: Field| file.columns(&footer, 0, &[field]).map(|_| ());
+    let found = Field::stored().filter(|field| read(*field).is_err()).collect::<Vec<_>>();
+    assert!(found.contains(&Field::Session) && !found.contains(&Field::Marks), "{found:?}");
+    let error = read(Field::Session).unwrap_err().to_string();
+    let from = middle / CHUNK_BYTES * CHUNK_BYTES;
+    assert!(error.contains(&format!("bytes {from}..{}", from + CHUNK_BYTES)), "{error}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::schema::{item, item_fields, schema};
 use super::{EXTENT_KEY, FORMAT, FORMAT_KEY, Filter, GROUP_ROWS, Pick, SegmentError, checksums, order};
-use crate::block::{Block, Coded, Extent, Lists};
+use crate::block::{Block, Extent};
+use crate::column::{Column, Field, Ints, Lists, Words};
 use crate::event::{Playback, Proof, Text};
 use crate::row::{Attention, Mark, Span, SumColumn, TextColumn};
 use crate::time::Quarter;
@@ -11,12 +12,13 @@ use arrow_array::{
     TimestampMillisecondArray, UInt8Array, UInt32Array, UInt64Array,
 };
 use arrow_buffer::OffsetBuffer;
+use hashbrown::HashMap;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A finished segment and what the manifest keeps of it.
@@ -28,6 +30,8 @@ pub struct Written {
     pub checksums: Vec<u32>,
     /// What its rows span.
     pub extent: Extent,
+    /// What the rows of each row group span.
+    pub groups: Vec<Extent>,
     /// Which sessions it may hold.
     pub filter: Filter,
     /// The distinct values of `suspect`: session hashes depend on it.
@@ -37,7 +41,7 @@ pub struct Written {
 /// Writes a segment, row group by row group. Rows must come in the order of a block.
 pub struct SegmentWriter {
     writer: ArrowWriter<Vec<u8>>,
-    extent: Extent,
+    groups: Vec<Extent>,
     sessions: Vec<u64>,
     suspects: BTreeSet<Text>,
 }
@@ -63,7 +67,7 @@ impl SegmentWriter {
     /// When the encoder fails.
     pub fn new() -> Result<SegmentWriter, SegmentError> {
         let writer = ArrowWriter::try_new(Vec::new(), Arc::new(schema()), Some(properties())).map_err(encode)?;
-        Ok(SegmentWriter { writer, extent: Extent::default(), sessions: Vec::new(), suspects: BTreeSet::new() })
+        Ok(SegmentWriter { writer, groups: Vec::new(), sessions: Vec::new(), suspects: BTreeSet::new() })
     }
 
     /// Appends a row group.
@@ -71,35 +75,32 @@ impl SegmentWriter {
     /// # Errors
     /// When the encoder fails.
     pub fn push(&mut self, blocks: &[&Block], picks: &[Pick]) -> Result<(), SegmentError> {
-        let (Some(&first), Some(&last)) = (picks.first(), picks.last()) else { return Ok(()) };
+        if picks.is_empty() {
+            return Ok(());
+        }
         let at = Gather { blocks, picks };
-        self.note(&at, first, last);
+        self.note(&at);
         let batch = RecordBatch::try_new(Arc::new(schema()), at.columns()).map_err(|e| encode(e.into()))?;
         self.writer.write(&batch).map_err(encode)?;
         self.writer.flush().map_err(encode)
     }
 
-    fn note(&mut self, at: &Gather<'_>, first: Pick, last: Pick) {
-        let key = |pick: Pick| {
-            let block = at.blocks[pick.block as usize];
-            let row = pick.row as usize;
-            (block.account[row], Text::from(block.text(TextColumn::Entry, row)))
+    fn note(&mut self, at: &Gather<'_>) {
+        let key = |pick: &Pick| {
+            let runs = at.blocks[pick.block as usize].runs();
+            let run = runs.of(pick.row as usize);
+            (runs.accounts[run], runs.entries[run].clone())
         };
-        if self.extent.rows == 0 {
-            self.extent.first = key(first);
-            self.extent.quarters = (i32::MAX, i32::MIN);
-        }
-        self.extent.last = key(last);
-        self.extent.rows += at.picks.len();
-        for (block, row) in at.rows() {
-            let quarter = block.quarter[row];
-            let (low, high) = self.extent.quarters;
-            self.extent.quarters = (low.min(quarter), high.max(quarter));
-            self.sessions.push(block.session[row]);
-            let suspect = block.text(TextColumn::Suspect, row);
-            if !self.suspects.contains(suspect) {
-                self.suspects.insert(suspect.into());
-            }
+        let quarters = at.quarters();
+        let low = quarters.iter().copied().min().unwrap_or(0);
+        let high = quarters.iter().copied().max().unwrap_or(0);
+        let (first, last) = (key(&at.picks[0]), key(&at.picks[at.picks.len() - 1]));
+        self.groups.push(Extent { rows: at.picks.len(), first, last, quarters: (low, high) });
+        self.sessions.extend(at.numbers(Field::Session));
+        for block in at.blocks {
+            let words = block.column(Field::Text(TextColumn::Suspect)).words();
+            let known = words.words.iter().filter(|word| !self.suspects.contains(*word)).cloned().collect::<Vec<_>>();
+            self.suspects.extend(known);
         }
     }
 
@@ -108,7 +109,7 @@ impl SegmentWriter {
     /// # Errors
     /// When the encoder fails.
     pub fn finish(mut self) -> Result<Written, SegmentError> {
-        let extent = self.extent;
+        let extent = whole(&self.groups);
         let range = serde_json::json!({
             "rows": extent.rows,
             "first": [extent.first.0, extent.first.1],
@@ -123,7 +124,20 @@ impl SegmentWriter {
         self.sessions.dedup();
         let filter = Filter::new(&self.sessions);
         let suspects = self.suspects.into_iter().collect();
-        Ok(Written { checksums: checksums(&bytes), bytes, extent, filter, suspects })
+        Ok(Written { checksums: checksums(&bytes), bytes, extent, groups: self.groups, filter, suspects })
+    }
+}
+
+/// What row groups span together.
+fn whole(groups: &[Extent]) -> Extent {
+    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return Extent::default() };
+    let low = groups.iter().map(|group| group.quarters.0).min().unwrap_or(0);
+    let high = groups.iter().map(|group| group.quarters.1).max().unwrap_or(0);
+    Extent {
+        rows: groups.iter().map(|group| group.rows).sum(),
+        first: first.first.clone(),
+        last: last.last.clone(),
+        quarters: (low, high),
     }
 }
 
@@ -164,47 +178,102 @@ struct Gather<'a> {
 }
 
 impl<'a> Gather<'a> {
-    fn rows(&self) -> impl Iterator<Item = (&'a Block, usize)> {
-        self.picks.iter().map(|pick| (self.blocks[pick.block as usize], pick.row as usize))
+    fn columns_of(&self, field: Field) -> Vec<&'a Column> {
+        self.blocks.iter().map(|block| &**block.column(field)).collect()
     }
 
-    fn map<T>(&self, f: impl Fn(&'a Block, usize) -> T) -> Vec<T> {
-        self.rows().map(|(block, row)| f(block, row)).collect()
+    fn numbers(&self, field: Field) -> Vec<u64> {
+        let ints: Vec<&Ints> = self.columns_of(field).into_iter().map(Column::ints).collect();
+        self.picks.iter().map(|pick| ints[pick.block as usize].get(pick.row as usize)).collect()
+    }
+
+    fn quarters(&self) -> Vec<i32> {
+        self.picks.iter().map(|pick| self.blocks[pick.block as usize].quarter(pick.row as usize)).collect()
+    }
+
+    fn flags(&self, field: Field) -> ArrayRef {
+        Arc::new(BooleanArray::from_iter(self.numbers(field).into_iter().map(|flag| Some(flag == 1))))
+    }
+
+    fn codes(&self, field: Field, names: &[&str]) -> ArrayRef {
+        words(self.numbers(field).into_iter().map(|code| code as i32).collect(), names)
     }
 
     /// In the order of the schema.
     fn columns(&self) -> Vec<ArrayRef> {
+        let whole = |field| Arc::new(UInt64Array::from(self.numbers(field))) as ArrayRef;
+        let quarters = self.quarters();
+        let starts: Vec<i64> = quarters.iter().map(|quarter| Quarter(*quarter).start_ms()).collect();
+        let since = |field| {
+            let offsets = self.numbers(field);
+            instants(starts.iter().zip(offsets).map(|(start, ms)| start.wrapping_add(ms as i64)).collect())
+        };
+        let versions = self.numbers(Field::Version).into_iter().map(|version| version as u32).collect::<Vec<_>>();
         let mut arrays: Vec<ArrayRef> = vec![
-            Arc::new(UInt32Array::from(self.map(|b, i| b.account[i]))),
-            instants(self.map(|b, i| Quarter(b.quarter[i]).start_ms())),
-            Arc::new(UInt64Array::from(self.map(|b, i| b.session[i]))),
-            words(self.map(|b, i| i32::from(b.playback[i])), &Playback::ALL.map(Playback::name)),
-            Arc::new(UInt32Array::from(self.map(|b, i| b.version[i]))),
-            Arc::new(UInt64Array::from(self.map(|b, i| b.person[i]))),
-            words(self.map(|b, i| i32::from(b.proof[i])), &Proof::ALL.map(Proof::name)),
-            Arc::new(BooleanArray::from(self.map(|b, i| b.staff[i]))),
-            Arc::new(BooleanArray::from(self.map(|b, i| b.bot[i]))),
-            instants(self.map(|b, i| b.first_ms[i])),
-            instants(self.map(|b, i| b.last_ms[i])),
+            self.accounts(),
+            instants(starts.clone()),
+            whole(Field::Session),
+            self.codes(Field::Playback, &Playback::ALL.map(Playback::name)),
+            Arc::new(UInt32Array::from(versions)),
+            whole(Field::Person),
+            self.codes(Field::Proof, &Proof::ALL.map(Proof::name)),
+            self.flags(Field::Staff),
+            self.flags(Field::Bot),
+            since(Field::First),
+            since(Field::Last),
         ];
-        arrays.extend((0..TextColumn::COUNT).map(|column| self.text(column)));
-        let sum = |column: &SumColumn| Arc::new(UInt64Array::from(self.map(|b, i| b.get(*column, i)))) as ArrayRef;
-        arrays.extend(SumColumn::ALL.iter().map(sum));
-        arrays.push(self.list("coverage", |block| &block.coverage, spans));
-        arrays.push(self.list("fresh", |block| &block.fresh, spans));
-        arrays.push(self.list("attention", |block| &block.attention, attention));
-        arrays.push(self.list("marks", |block| &block.marks, marks));
+        arrays.extend(TextColumn::ALL.iter().map(|column| match column {
+            TextColumn::Entry => self.entries(),
+            other => self.text(*other),
+        }));
+        arrays.extend(SumColumn::ALL.iter().map(|column| whole(Field::Sum(*column))));
+        arrays.push(self.list("coverage", |block| block.column(Field::Coverage).spans(), spans));
+        arrays.push(self.list("fresh", |block| block.column(Field::Fresh).spans(), spans));
+        arrays.push(self.list("attention", |block| block.column(Field::Attention).attention(), attention));
+        arrays.push(self.list("marks", |block| block.column(Field::Marks).marks(), marks));
         arrays
     }
 
-    fn text(&self, column: usize) -> ArrayRef {
-        let coded: Vec<&Coded> = self.blocks.iter().map(|block| &block.text[column]).collect();
-        let mut known: BTreeMap<&str, i32> = BTreeMap::new();
+    /// The run of each pick. Picks of one block ascend, so its runs are passed through once.
+    fn runs(&self) -> Vec<usize> {
+        let mut at = vec![0; self.blocks.len()];
+        let run = |pick: &Pick| {
+            let runs = self.blocks[pick.block as usize].runs();
+            let at = &mut at[pick.block as usize];
+            while runs.starts[*at + 1] <= pick.row {
+                *at += 1;
+            }
+            *at
+        };
+        self.picks.iter().map(run).collect()
+    }
+
+    fn accounts(&self) -> ArrayRef {
+        let account = |(pick, run): (&Pick, usize)| self.blocks[pick.block as usize].runs().accounts[run];
+        Arc::new(UInt32Array::from_iter_values(self.picks.iter().zip(self.runs()).map(account)))
+    }
+
+    fn entries(&self) -> ArrayRef {
+        let (mut keys, mut all) = (Vec::with_capacity(self.picks.len()), Vec::<&str>::new());
+        for (pick, run) in self.picks.iter().zip(self.runs()) {
+            let entry = &*self.blocks[pick.block as usize].runs().entries[run];
+            // Rows are sorted by account and entry, but two accounts may have an entry of one name.
+            if all.last() != Some(&entry) {
+                all.push(entry);
+            }
+            keys.push(all.len() as i32 - 1);
+        }
+        words(keys, &all)
+    }
+
+    fn text(&self, column: TextColumn) -> ArrayRef {
+        let coded: Vec<&Words> = self.columns_of(Field::Text(column)).into_iter().map(Column::words).collect();
+        let mut known: HashMap<&str, i32> = HashMap::new();
         let mut all: Vec<&str> = Vec::new();
         let mut codes: Vec<Vec<i32>> = coded.iter().map(|coded| vec![-1; coded.words.len()]).collect();
         let keys = self.picks.iter().map(|pick| {
             let block = pick.block as usize;
-            let local = coded[block].codes[pick.row as usize] as usize;
+            let local = coded[block].codes.get(pick.row as usize) as usize;
             if codes[block][local] < 0 {
                 let word = &*coded[block].words[local];
                 codes[block][local] = *known.entry(word).or_insert_with(|| {
@@ -224,7 +293,8 @@ impl<'a> Gather<'a> {
         lists: impl Fn(&'a Block) -> &'a Lists<T>,
         columns: impl Fn(&[T]) -> Vec<ArrayRef>,
     ) -> ArrayRef {
-        let rows: Vec<&[T]> = self.rows().map(|(block, row)| lists(block).row(row)).collect();
+        let lists: Vec<&Lists<T>> = self.blocks.iter().map(|block| lists(block)).collect();
+        let rows: Vec<&[T]> = self.picks.iter().map(|pick| lists[pick.block as usize].row(pick.row as usize)).collect();
         let offsets = OffsetBuffer::from_lengths(rows.iter().map(|row| row.len()));
         let items: Vec<T> = rows.concat();
         let items = StructArray::new(item_fields(name), columns(&items), None);

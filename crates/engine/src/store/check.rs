@@ -1,11 +1,13 @@
 //! Verifying every segment: bytes against checksums, pages, order, counts.
 
 use super::StoreError;
-use super::sealed::load;
-use crate::block::Block;
+use super::sealed;
+use crate::block::{Block, Extent};
+use crate::column::Field;
 use crate::manifest::{Manifest, SegmentMeta};
 use crate::segment::{self, SegmentError};
 use crate::storage::{Storage, StorageError};
+use std::sync::Arc;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +50,12 @@ pub fn bytes(manifest: &dyn Manifest) -> Result<u64, StoreError> {
 /// # Errors
 /// When the manifest or the storage cannot be read at all. What is wrong with the files is in the answer.
 pub fn check(
-    storage: &dyn Storage,
+    storage: &Arc<dyn Storage>,
     manifest: &dyn Manifest,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Checked, StoreError> {
     let state = manifest.load()?;
-    let mut checked = Checked { orphans: orphans(storage, &state.segments)?, ..Checked::default() };
+    let mut checked = Checked { orphans: orphans(&**storage, &state.segments)?, ..Checked::default() };
     for meta in &state.segments {
         checked.segments += 1;
         checked.bytes += meta.bytes;
@@ -73,7 +75,7 @@ pub fn orphans(storage: &dyn Storage, segments: &[SegmentMeta]) -> Result<Vec<St
     Ok(paths.filter(|path| !known.contains(path)).collect())
 }
 
-fn check_segment(storage: &dyn Storage, meta: &SegmentMeta, checked: &mut Checked) -> Result<(), StoreError> {
+fn check_segment(storage: &Arc<dyn Storage>, meta: &SegmentMeta, checked: &mut Checked) -> Result<(), StoreError> {
     let path = segment::path(meta.id);
     let bytes = match storage.read(&path) {
         Ok(bytes) => bytes,
@@ -90,34 +92,45 @@ fn check_segment(storage: &dyn Storage, meta: &SegmentMeta, checked: &mut Checke
         checked.damage.extend(damage);
         return Ok(());
     }
-    match load(storage, meta.id, meta.bytes, &meta.checksums) {
-        Ok(block) => {
+    let file = sealed::file(storage, meta);
+    let mut read = || -> Result<(), SegmentError> {
+        let footer = file.footer()?;
+        let mut wrong =
+            (footer.groups() != meta.groups.len()).then_some("the row groups are not those of the manifest");
+        for (number, extent) in meta.groups.iter().enumerate().filter(|(number, _)| *number < footer.groups()) {
+            let block = file.block(&footer, number)?;
             checked.rows += block.rows as u64;
-            if let Some(what) = wrong(&block, meta) {
-                checked.damage.push(Damage { path, from: 0, to: meta.bytes, what: what.into() });
-            }
-            Ok(())
+            wrong = wrong.or_else(|| wrong_in(&block, extent, meta));
         }
+        let ends = meta.groups.windows(2).all(|pair| pair[0].last <= pair[1].first);
+        wrong = wrong.or((!ends).then_some("the row groups are not in order"));
+        if meta.superseded.iter().any(|row| *row as usize >= meta.extent.rows) {
+            wrong = wrong.or(Some("the manifest supersedes rows that do not exist"));
+        }
+        if let Some(what) = wrong {
+            checked.damage.push(Damage { path: path.clone(), from: 0, to: meta.bytes, what: what.into() });
+        }
+        Ok(())
+    };
+    match read() {
         Err(SegmentError::Damaged { path, from, to, what }) => {
             checked.damage.push(Damage { path, from, to, what });
             Ok(())
         }
-        Err(error) => Err(error.into()),
+        other => Ok(other?),
     }
 }
 
-fn wrong(block: &Block, meta: &SegmentMeta) -> Option<&'static str> {
-    if block.extent() != meta.extent {
+fn wrong_in(block: &Block, extent: &Extent, meta: &SegmentMeta) -> Option<&'static str> {
+    if block.extent() != *extent {
         return Some("the rows are not those of the manifest");
     }
     if (1..block.rows).any(|i| block.place(i - 1) >= block.place(i)) {
         return Some("the rows are not in order");
     }
-    if block.session.iter().any(|session| !meta.filter.may_hold(*session)) {
+    let sessions = block.column(Field::Session).ints();
+    if (0..block.rows).any(|row| !meta.filter.may_hold(sessions.get(row))) {
         return Some("the manifest's filter lacks a session");
-    }
-    if meta.superseded.iter().any(|row| *row as usize >= block.rows) {
-        return Some("the manifest supersedes rows that do not exist");
     }
     None
 }

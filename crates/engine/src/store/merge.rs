@@ -1,21 +1,59 @@
-//! Merging segments in bounded steps: read one, order all, write one row group at a time, swap in the manifest.
+//! Merging segments in bounded steps: each brings one row group of the new segment into order and writes it, with one row
+//! group of each input in memory.
 
-use super::sealed::Segment;
-use crate::block::{Block, Rows};
-use crate::segment::{GROUP_ROWS, Pick, SegmentError, SegmentWriter, Written, order};
+use super::sealed::{Sealed, Segment, firsts, within};
+use crate::block::Block;
+use crate::segment::{Cursor, GROUP_ROWS, Pick, SegmentError, SegmentWriter, Written};
 use std::sync::Arc;
 
 /// A merge under way.
 pub(super) struct Merge {
     /// The segments that it replaces.
     pub(super) inputs: Vec<u64>,
-    /// Rows of each that the manifest knows as superseded: only these are dropped. A row superseded since must stay,
-    /// for if its replacement is lost in a crash, the replay finds by that row that its session was there before.
-    committed: Vec<Arc<Vec<u32>>>,
-    blocks: Vec<(Arc<Block>, Arc<Vec<u32>>)>,
-    picks: Option<Vec<Pick>>,
-    done: usize,
+    sources: Vec<Source>,
+    /// Where each row of the new segment comes from: input and row.
+    picks: Vec<Pick>,
     writer: Option<SegmentWriter>,
+}
+
+/// An input and where it stands.
+struct Source {
+    id: u64,
+    sealed: Arc<Sealed>,
+    /// First row and rows of each row group, and the superseded ones of it that the manifest knows: only these are
+    /// dropped. A row superseded since must stay, for if its replacement is lost in a crash, the replay finds by that row
+    /// that its session was there before.
+    groups: Vec<(u32, Arc<Vec<u32>>)>,
+    next: usize,
+    cursor: Option<Cursor>,
+}
+
+impl Source {
+    fn new(segment: &Segment) -> Source {
+        let group = |(first, extent): (u32, &crate::block::Extent)| {
+            (first, Arc::new(within(&segment.superseded, first, extent.rows)))
+        };
+        Source {
+            id: segment.meta.id,
+            sealed: Arc::clone(&segment.sealed),
+            groups: firsts(&segment.meta).zip(&segment.meta.groups).map(group).collect(),
+            next: 0,
+            cursor: None,
+        }
+    }
+
+    /// Loads row groups until there is a row to stand at, or no more of them.
+    fn settle(&mut self) -> Result<(), SegmentError> {
+        while self.cursor.as_ref().is_none_or(|cursor| cursor.row().is_none()) {
+            let Some((_, gone)) = self.groups.get(self.next) else {
+                self.cursor = None;
+                return Ok(());
+            };
+            self.cursor = Some(Cursor::new(Arc::new(self.sealed.block(self.next)?), Arc::clone(gone)));
+            self.next += 1;
+        }
+        Ok(())
+    }
 }
 
 /// What a step led to.
@@ -47,36 +85,50 @@ impl Merge {
     /// Begins a merge. Nothing of the inputs may be superseded that is not committed.
     pub(super) fn new(segments: &[Segment], inputs: Vec<u64>) -> Merge {
         let input = |id: &u64| segments.iter().find(|segment| segment.meta.id == *id);
-        let committed = inputs.iter().filter_map(input).map(|segment| Arc::clone(&segment.superseded)).collect();
-        Merge { inputs, committed, blocks: Vec::new(), picks: None, done: 0, writer: None }
+        let sources = inputs.iter().filter_map(input).map(Source::new).collect();
+        Merge { inputs, sources, picks: Vec::new(), writer: None }
     }
 
     /// One bounded piece of work.
-    pub(super) fn step(&mut self, segments: &[Segment]) -> Result<Step, SegmentError> {
-        if let Some(id) = self.inputs.get(self.blocks.len()) {
-            let segment = segments.iter().find(|s| s.meta.id == *id).expect("only a merge removes segments");
-            match segment.lazy.block() {
-                Ok(block) => self.blocks.push((block, Arc::clone(&self.committed[self.blocks.len()]))),
-                Err(_) => return Ok(Step::Unreadable(*id)),
-            }
-            return Ok(Step::More);
-        }
-        let Some(picks) = &self.picks else {
-            self.picks = Some(order(&self.blocks));
-            return Ok(Step::More);
-        };
+    pub(super) fn step(&mut self) -> Result<Step, SegmentError> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             None => SegmentWriter::new()?,
         };
-        let end = picks.len().min(self.done + GROUP_ROWS);
-        let blocks: Vec<&Block> = self.blocks.iter().map(|(block, _)| &**block).collect();
-        writer.push(&blocks, &picks[self.done..end])?;
-        self.done = end;
-        if self.done < picks.len() {
+        // Blocks of this step, and rows of them in order.
+        let (mut blocks, mut rows) = (Vec::<Arc<Block>>::new(), Vec::new());
+        while rows.len() < GROUP_ROWS {
+            for source in &mut self.sources {
+                if source.settle().is_err() {
+                    return Ok(Step::Unreadable(source.id));
+                }
+            }
+            let places = self.sources.iter().enumerate().filter_map(|(n, s)| Some((s.cursor.as_ref()?.place()?, n)));
+            let Some((_, number)) = places.min() else { break };
+            self.take(number, &mut blocks, &mut rows);
+        }
+        let more = rows.len() == GROUP_ROWS;
+        let blocks: Vec<&Block> = blocks.iter().map(|block| &**block).collect();
+        writer.push(&blocks, &rows)?;
+        if more {
             self.writer = Some(writer);
             return Ok(Step::More);
         }
-        Ok(Step::Done(Box::new(writer.finish()?), self.picks.take().unwrap_or_default()))
+        Ok(Step::Done(Box::new(writer.finish()?), std::mem::take(&mut self.picks)))
+    }
+
+    /// Takes the row at which a source stands.
+    fn take(&mut self, number: usize, blocks: &mut Vec<Arc<Block>>, rows: &mut Vec<Pick>) {
+        let source = &mut self.sources[number];
+        let first = source.groups[source.next - 1].0;
+        let cursor = source.cursor.as_mut().expect("a source that stands has a cursor");
+        let row = cursor.row().expect("it stands at a row") as u32;
+        let block = blocks.iter().rposition(|block| Arc::ptr_eq(block, cursor.block())).unwrap_or_else(|| {
+            blocks.push(Arc::clone(cursor.block()));
+            blocks.len() - 1
+        });
+        rows.push(Pick { block: block as u32, row });
+        self.picks.push(Pick { block: number as u32, row: first + row });
+        cursor.advance();
     }
 }

@@ -1,74 +1,153 @@
-//! The sealed rows: segments that are read when first needed.
+//! The sealed rows: segments whose columns are read when first needed, and forgotten when memory is short.
 
 use super::layers::Key;
-use crate::block::{Block, Part, Rows, Unreadable};
+use crate::block::{Extent, Part, Rows, Unreadable, rows_of_session};
+use crate::column::{Column, Dictionaries, Field};
 use crate::manifest::SegmentMeta;
-use crate::segment::{self, Columns, SegmentError};
+use crate::segment::{self, Footer, SegmentError, SegmentFile};
 use crate::storage::Storage;
-use bytes::Bytes;
-use std::sync::{Arc, Mutex, PoisonError};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache as Quick;
+use std::sync::Arc;
 
-/// A segment's rows, decoded once and kept.
-pub(super) struct Lazy {
-    storage: Arc<dyn Storage>,
-    id: u64,
-    bytes: u64,
-    checksums: Vec<u32>,
-    block: Mutex<Option<Arc<Block>>>,
+/// Decoded columns and footers of all segments, within a budget of bytes.
+pub(super) struct Cache {
+    columns: Quick<(u64, u32, Field), Arc<Column>, Bytes>,
+    footers: Quick<u64, Arc<Footer>, Bytes>,
 }
 
-impl Rows for Lazy {
-    fn block(&self) -> Result<Arc<Block>, Unreadable> {
-        let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(block) = &*block {
-            return Ok(Arc::clone(block));
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<(u64, u32, Field), Arc<Column>> for Bytes {
+    fn weight(&self, _: &(u64, u32, Field), column: &Arc<Column>) -> u64 {
+        column.bytes() as u64
+    }
+}
+
+impl Weighter<u64, Arc<Footer>> for Bytes {
+    fn weight(&self, _: &u64, footer: &Arc<Footer>) -> u64 {
+        footer.bytes() as u64
+    }
+}
+
+impl Cache {
+    /// A cache of about so many bytes: an eighth of them for footers, which decoding needs again and again.
+    pub(super) fn new(bytes: u64) -> Cache {
+        // How many entries to expect only sizes the tables: a column of a row group is some tens of kilobytes.
+        let entries = (bytes / (32 << 10)).clamp(64, 1 << 20) as usize;
+        Cache {
+            columns: Quick::with_weighter(entries, bytes - bytes / 8, Bytes),
+            footers: Quick::with_weighter(64, bytes / 8, Bytes),
         }
-        let read = load(&*self.storage, self.id, self.bytes, &self.checksums);
-        let read = Arc::new(read.map_err(|error| Unreadable(error.to_string().into()))?);
-        *block = Some(Arc::clone(&read));
-        Ok(read)
+    }
+    /// Bytes held now.
+    pub(super) fn bytes(&self) -> u64 {
+        self.columns.weight() + self.footers.weight()
     }
 }
 
-/// Reads and verifies a segment.
-pub(super) fn load(storage: &dyn Storage, id: u64, size: u64, checksums: &[u32]) -> Result<Block, SegmentError> {
-    let path = segment::path(id);
-    let bytes = storage.read(&path)?;
-    if let Some(&(from, to)) = segment::verify(&bytes, size, checksums).first() {
-        return Err(SegmentError::Damaged { path, from, to, what: "the checksum differs".into() });
+/// A segment's file and what of it is in memory.
+pub(super) struct Sealed {
+    id: u64,
+    file: SegmentFile,
+    cache: Arc<Cache>,
+}
+
+impl Sealed {
+    fn footer(&self) -> Result<Arc<Footer>, SegmentError> {
+        if let Some(footer) = self.cache.footers.get(&self.id) {
+            return Ok(footer);
+        }
+        let footer = Arc::new(self.file.footer()?);
+        self.cache.footers.insert(self.id, Arc::clone(&footer));
+        Ok(footer)
     }
-    segment::read(&path, Bytes::from(bytes), &Columns::all())
+
+    /// Columns of a row group, those in memory from there.
+    pub(super) fn columns(
+        &self,
+        group: usize,
+        fields: &[Field],
+        dictionaries: &Dictionaries,
+    ) -> Result<Vec<Arc<Column>>, Unreadable> {
+        let key = |field: Field| (self.id, group as u32, field);
+        let mut found: Vec<Option<Arc<Column>>> =
+            fields.iter().map(|field| self.cache.columns.get(&key(*field))).collect();
+        let missing: Vec<usize> = (0..fields.len()).filter(|i| found[*i].is_none()).collect();
+        if !missing.is_empty() {
+            let stored = |i: &usize| if fields[*i] == Field::Viewer { Field::Person } else { fields[*i] };
+            let wanted: Vec<Field> = missing.iter().map(stored).collect();
+            let decoded = self.footer().and_then(|footer| self.file.columns(&footer, group, &wanted));
+            let decoded = decoded.map_err(|error| Unreadable(error.to_string().into()))?;
+            for (i, column) in missing.into_iter().zip(decoded) {
+                let column = match fields[i] {
+                    Field::Viewer => Column::Ints(dictionaries.people.column(column.ints())),
+                    _ => column,
+                };
+                let column = Arc::new(column);
+                self.cache.columns.insert(key(fields[i]), Arc::clone(&column));
+                found[i] = Some(column);
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// A row group as a whole, past the cache: for merging, which needs each once.
+    pub(super) fn block(&self, group: usize) -> Result<crate::block::Block, SegmentError> {
+        self.file.block(&*self.footer()?, group)
+    }
+}
+
+/// One row group, as a snapshot's part.
+struct Group {
+    sealed: Arc<Sealed>,
+    number: usize,
+}
+
+impl Rows for Group {
+    fn columns(&self, fields: &[Field], dictionaries: &Dictionaries) -> Result<Vec<Arc<Column>>, Unreadable> {
+        self.sealed.columns(self.number, fields, dictionaries)
+    }
+}
+
+/// The file of a segment.
+pub(super) fn file(storage: &Arc<dyn Storage>, meta: &SegmentMeta) -> SegmentFile {
+    SegmentFile {
+        storage: Arc::clone(storage),
+        path: segment::path(meta.id),
+        size: meta.bytes,
+        checksums: meta.checksums.clone().into(),
+    }
 }
 
 /// A live segment.
 pub(super) struct Segment {
     pub(super) meta: SegmentMeta,
-    pub(super) lazy: Arc<Lazy>,
+    pub(super) sealed: Arc<Sealed>,
     pub(super) superseded: Arc<Vec<u32>>,
     /// Rows were superseded since the last commit.
     pub(super) dirty: bool,
     /// It cannot be read: leave it as it is.
     pub(super) broken: bool,
-    extent: Arc<crate::block::Extent>,
+    /// One for each row group.
+    parts: Vec<Part>,
 }
 
 impl Segment {
-    pub(super) fn new(storage: &Arc<dyn Storage>, mut meta: SegmentMeta) -> Segment {
+    pub(super) fn new(storage: &Arc<dyn Storage>, cache: &Arc<Cache>, mut meta: SegmentMeta) -> Segment {
         let superseded = Arc::new(std::mem::take(&mut meta.superseded));
-        let lazy = Lazy {
-            storage: Arc::clone(storage),
-            id: meta.id,
-            bytes: meta.bytes,
-            checksums: meta.checksums.clone(),
-            block: Mutex::new(None),
+        let sealed = Arc::new(Sealed { id: meta.id, file: file(storage, &meta), cache: Arc::clone(cache) });
+        let part = |(number, (from, extent)): (usize, (u32, &Extent))| {
+            let rows = Arc::new(Group { sealed: Arc::clone(&sealed), number });
+            Part::lazy(rows, Arc::new(extent.clone()), Arc::new(within(&superseded, from, extent.rows)))
         };
-        let extent = Arc::new(meta.extent.clone());
-        Segment { meta, lazy: Arc::new(lazy), superseded, dirty: false, broken: false, extent }
+        let parts = firsts(&meta).zip(&meta.groups).enumerate().map(part).collect();
+        Segment { meta, sealed, superseded, dirty: false, broken: false, parts }
     }
 
-    pub(super) fn part(&self) -> Part {
-        let rows: Arc<dyn Rows> = Arc::clone(&self.lazy) as _;
-        Part::lazy(rows, Arc::clone(&self.extent), Arc::clone(&self.superseded))
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part> + '_ {
+        self.parts.iter().cloned()
     }
 
     pub(super) fn live(&self) -> usize {
@@ -80,7 +159,16 @@ impl Segment {
         if !self.meta.extent.may_hold(key.0, &key.1) || !self.meta.filter.may_hold(key.2) {
             return Ok(Vec::new());
         }
-        Ok(self.lazy.block()?.session_rows(key.0, &key.1, key.2))
+        let mut found = Vec::new();
+        for (number, (first, extent)) in firsts(&self.meta).zip(&self.meta.groups).enumerate() {
+            if extent.may_hold(key.0, &key.1) {
+                let fields = [Field::Runs, Field::Session];
+                let columns = self.sealed.columns(number, &fields, &Dictionaries::default())?;
+                let rows = rows_of_session(columns[0].runs(), columns[1].ints(), key.0, &key.1, key.2);
+                found.extend(rows.into_iter().map(|row| first + row));
+            }
+        }
+        Ok(found)
     }
 
     /// Supersedes rows.
@@ -90,9 +178,32 @@ impl Segment {
         all.extend(rows);
         all.sort_unstable();
         all.dedup();
-        if all.len() > before {
-            self.superseded = Arc::new(all);
-            self.dirty = true;
+        if all.len() == before {
+            return;
         }
+        for (part, first) in self.parts.iter_mut().zip(firsts(&self.meta)) {
+            let gone = within(&all, first, part.extent.rows);
+            if gone.len() > part.superseded.len() {
+                part.superseded = Arc::new(gone);
+            }
+        }
+        self.superseded = Arc::new(all);
+        self.dirty = true;
     }
+}
+
+/// The number in the segment of each row group's first row.
+pub(super) fn firsts(meta: &SegmentMeta) -> impl Iterator<Item = u32> + '_ {
+    meta.groups.iter().scan(0, |next, group| {
+        let first = *next;
+        *next += group.rows as u32;
+        Some(first)
+    })
+}
+
+/// The rows of a segment that lie in a row group, numbered within it.
+pub(super) fn within(rows: &[u32], first: u32, count: usize) -> Vec<u32> {
+    let from = rows.partition_point(|row| *row < first);
+    let to = rows.partition_point(|row| *row < first + count as u32);
+    rows[from..to].iter().map(|row| row - first).collect()
 }

@@ -12,8 +12,14 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 /// Small numbers, so that everything happens often.
-const OPTIONS: Options =
-    Options { seal_rows: 12, checkpoint_events: 60, merge_count: 2, segment_rows_max: 300, hot_rows: 5 };
+const OPTIONS: Options = Options {
+    seal_rows: 12,
+    checkpoint_events: 60,
+    merge_count: 2,
+    segment_rows_max: 300,
+    hot_rows: 5,
+    cache_bytes: 1 << 16,
+};
 
 #[derive(Clone, Debug)]
 struct Draft {
@@ -80,11 +86,10 @@ fn sorted(mut rows: Vec<ViewRow>) -> Vec<ViewRow> {
 /// All rows that a scan would see.
 fn seen(snapshot: &Snapshot) -> Vec<ViewRow> {
     let mut rows = Vec::new();
-    for part in &snapshot.parts {
+    for part in snapshot.parts.iter() {
         let block = part.block().unwrap();
         assert_eq!(*part.extent, block.extent());
-        let live = (0..block.rows).filter(|row| part.superseded.binary_search(&(*row as u32)).is_err());
-        rows.extend(live.map(|row| block.row(row)));
+        rows.extend(part.live(0..block.rows).map(|row| block.row(row)));
     }
     sorted(rows)
 }
@@ -175,7 +180,8 @@ impl World {
 
     fn check(&self) {
         self.compare();
-        let checked = check::check(&self.storage, &self.manifest, &mut |_| ()).unwrap();
+        let checked =
+            check::check(&(Arc::new(self.storage.clone()) as Arc<dyn Storage>), &self.manifest, &mut |_| ()).unwrap();
         assert_eq!(checked.damage, vec![]);
     }
 }
@@ -296,7 +302,8 @@ fn damage_is_named_and_does_not_keep_the_store_from_opening() {
     let path = format!("{}/{name}", segment::FOLDER);
     world.storage.damage(&path, 100);
     world.open();
-    let checked = check::check(&world.storage, &world.manifest, &mut |_| ()).unwrap();
+    let checked =
+        check::check(&(Arc::new(world.storage.clone()) as Arc<dyn Storage>), &world.manifest, &mut |_| ()).unwrap();
     assert_eq!(checked.damage.iter().map(|damage| (&*damage.path, damage.from)).collect::<Vec<_>>(), [(&*path, 0)]);
     let snapshot = world.opened.as_ref().unwrap().reader.snapshot();
     let errors: Vec<String> = snapshot.parts.iter().filter_map(|part| Some(part.block().err()?.to_string())).collect();

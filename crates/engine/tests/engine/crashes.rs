@@ -14,6 +14,7 @@ use engine::manifest::MemoryManifest;
 use engine::row::{SumColumn, TextColumn, ViewRow};
 use engine::storage::memory::MemoryStorage;
 use engine::store::Options;
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -116,7 +117,7 @@ impl Players {
 /// The rows a question would read, without versions.
 fn rows(snapshot: &Snapshot) -> Vec<ViewRow> {
     let mut rows = Vec::new();
-    for part in &snapshot.parts {
+    for part in snapshot.parts.iter() {
         let block = part.block().expect("a segment that the manifest names decodes");
         let live = (0..block.rows).filter(|row| part.superseded.binary_search(&(*row as u32)).is_err());
         rows.extend(live.map(|row| block.row(row)));
@@ -176,6 +177,7 @@ fn options(rng: &mut ChaCha8Rng) -> Options {
         merge_count: rng.random_range(2..4),
         segment_rows_max: rng.random_range(20..500),
         hot_rows: rng.random_range(1..20),
+        cache_bytes: *[0, 10_000, 1 << 20].choose(rng).expect("three"),
     }
 }
 

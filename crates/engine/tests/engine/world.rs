@@ -1,7 +1,9 @@
 //! Random worlds from a seed: accounts, recordings, people, and players that behave like players, until the net and the
 //! clocks have had their way with what they send.
 
-use engine::catalog::view::{AccountView, CatalogView, CategoryView, EntryView, MediaType, PersonView, PlaylistView};
+use engine::catalog::view::{
+    AccountView, CatalogView, CategoryView, EntryView, MediaType, MemberView, Period, PersonView, PlaylistView, Role,
+};
 use engine::event::{AccountId, Event, EventKind, IdentityRefusal, PersonKey, Playback, Proof, Text, Who};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,6 +67,9 @@ pub fn catalog() -> CatalogView {
     let dead_air =
         EntryView { content_end_ms: Some(90_000), ..entry("Delta", MediaType::Quiz, Some(120_000), 2, &[], &["12"]) };
     entries.insert("1_d".into(), dead_air);
+    entries.get_mut("1_a").unwrap().replacements =
+        vec![(START_MS + 3_600_000, None), (START_MS + 7_000_000, Some(61_000))];
+    entries.get_mut("1_c").unwrap().deleted = true;
     entries.insert("1_img".into(), entry("Image", MediaType::Image, None, 2, &["x"], &["10"]));
     entries.insert("1_live".into(), entry("Live", MediaType::Live, None, 2, &[], &[]));
     let mut view = AccountView { name: "One".into(), entries, ..AccountView::default() };
@@ -73,9 +78,18 @@ pub fn catalog() -> CatalogView {
         view.people.insert(PersonKey(id), person);
     }
     for (id, parent) in [("10", None), ("11", Some("10")), ("12", None)] {
+        let member = |person, section: &str, to_ms| MemberView {
+            person: PersonKey(person),
+            role: Role::Student,
+            section: section.into(),
+            period: Period { from_ms: None, to_ms },
+        };
         let category = CategoryView {
             name: format!("Course {id}").into(),
             parent: parent.map(Text::from),
+            lms_course: if id == "12" { Text::default() } else { format!("7{id}").into() },
+            sections: vec![("s1".into(), "Section 1".into())],
+            members: vec![member(1, "s1", None), member(2, "s1", Some(START_MS)), member(3, "", None)],
             ..CategoryView::default()
         };
         view.categories.insert(id.into(), category);
@@ -84,6 +98,8 @@ pub fn catalog() -> CatalogView {
     }
     view.children.insert("10".into(), ["11".into()].into());
     view.playlists.insert("pl1".into(), PlaylistView { name: "List".into(), ..PlaylistView::default() });
+    // Autumn ends and the break begins at midnight in Berlin.
+    view.terms.insert("autumn".into(), ("Autumn".into(), START_MS - 90 * 86_400_000, START_MS + 1_800_000));
     let second = AccountView { name: "Two".into(), ..AccountView::default() };
     CatalogView { accounts: BTreeMap::from([(AccountId(1), Arc::new(view)), (AccountId(2), Arc::new(second))]) }
 }
@@ -113,7 +129,11 @@ impl Player<'_> {
         let mut e = self.base.clone();
         e.kind = kind;
         e.at_ms = self.now;
-        e.received_ms = self.now + if self.dice.chance(3) { 91 * 86_400_000 } else { 0 };
+        e.received_ms = self.now;
+        if self.dice.chance(3) {
+            // Late: the server's clock does not run ahead and return.
+            e.at_ms -= 91 * 86_400_000;
+        }
         e.index = self.indexed.then_some(self.index);
         e.event_id = self.ids.then(|| format!("e{}", self.sent.len()).into());
         e.position_ms = if self.dice.chance(4) { None } else { Some(self.position) };
@@ -255,12 +275,28 @@ impl Player<'_> {
             }
             11 => {
                 let score = (*self.dice.pick(&["80", "62.5", "none"])).into();
-                self.send(EventKind::QUIZ_SUBMITTED).vars.push(("score".into(), score));
+                let (question, right) = (Text::from(*self.dice.pick(&["q1", "q2"])), self.dice.chance(50));
+                match self.dice.below(4) {
+                    0 => drop(self.send(EventKind(30_002))),
+                    1 => {
+                        let answer = self.send(EventKind(30_003));
+                        answer.vars.push(("answered".into(), question.clone()));
+                        if right {
+                            answer.vars.push(("correct".into(), question));
+                        }
+                    }
+                    2 => self.send(EventKind::BUTTON).vars.push(("buttonName".into(), "Quiz_start".into())),
+                    _ => self.send(EventKind::QUIZ_SUBMITTED).vars.push(("score".into(), score)),
+                }
             }
             12 => {
                 let kind =
                     *self.dice.pick(&[21, 22, 23, 24, 25, 31, 32, 36, 37, 38, 39, 40, 42, 43, 45, 46, 100, 4711]);
-                self.send(EventKind(kind)).vars.push(("caption".into(), "en".into()));
+                let sent = self.send(EventKind(kind));
+                sent.vars.push(("caption".into(), "en".into()));
+                if kind == 25 {
+                    sent.vars.push(("reportType".into(), "spam".into()));
+                }
             }
             13 => {
                 // A live stream drifts behind its edge; a download takes over; rarely, live and recorded mix.
@@ -321,7 +357,7 @@ pub fn session(dice: &mut Dice, number: u64, steps: u64) -> Vec<Event> {
     f.browser = word(dice, &["Firefox", "Chrome"]);
     f.browser_version = word(dice, &["140", "141", ""]);
     f.domain = word(dice, &["lms.example.org", "Blog.example.org", ""]);
-    f.page = word(dice, &["https://lms.example.org/c/7", ""]);
+    f.page = word(dice, &["https://lms.example.org/c/7", "https://lms.example.org/courses/711/pages/a", "other", ""]);
     f.application = word(dice, &["LMS", ""]);
     f.context = word(dice, &["10", "11", ""]);
     f.proved_context = word(dice, &["11", "", ""]);

@@ -3,15 +3,15 @@
 use super::ask::Ask;
 use super::caveat::Caveat;
 use super::download;
+use super::params::Params;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::sheet::{Cell, Column, Form, Head, Options};
+use crate::sheet::{Cell, Column, Form, Head, Names, Options, SheetError};
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use engine::question::Operator;
 use serde::Serialize;
-use std::sync::atomic::Ordering::Relaxed;
 use utoipa::ToSchema;
 
 /// An answer.
@@ -44,20 +44,24 @@ pub struct ScopeShown {
     pub period: String,
     /// What people call it.
     pub period_label: String,
-    /// The days it is compared with, if any.
+    /// With what it is compared, if with anything.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub compared: Option<Days>,
+    pub compared: Option<Compared>,
     /// The filters.
     pub filters: Vec<FilterShown>,
 }
 
-/// First and last day.
+/// With what an answer is compared.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Days {
+pub struct Compared {
+    /// What people call its subject.
+    pub label: String,
     /// First day.
     pub from: String,
     /// Last day.
     pub to: String,
+    /// What people call the period.
+    pub period_label: String,
 }
 
 /// A filter.
@@ -80,15 +84,9 @@ pub fn instant(at_ms: i64) -> String {
 
 impl<T> Answer<T> {
     /// Wraps what a request asked for.
-    pub fn new(app: &App, ask: &Ask, data: T, caveats: Vec<Caveat>) -> Answer<T> {
-        Answer { data, caveats, as_of: as_of(app, ask), scope: shown(ask) }
+    pub fn new(ask: &Ask, data: T, caveats: Vec<Caveat>) -> Answer<T> {
+        Answer { data, caveats, as_of: instant(ask.as_of_ms()), scope: shown(ask) }
     }
-}
-
-/// While the fold keeps up, the answer is as of now.
-fn as_of(app: &App, ask: &Ask) -> String {
-    let behind = app.metrics().fold_lag.load(Relaxed) > 0 && ask.snapshot_ms() > 0;
-    instant(if behind { ask.snapshot_ms() } else { ask.now_ms })
 }
 
 fn shown(ask: &Ask) -> ScopeShown {
@@ -111,22 +109,30 @@ fn shown(ask: &Ask) -> ScopeShown {
         zone: ask.zone_name.clone(),
         period: ask.period.clone(),
         period_label: ask.range.label.clone(),
-        compared: ask.previous.as_ref().map(|days| Days { from: days.first.to_string(), to: days.last.to_string() }),
+        compared: ask.versus.as_ref().map(|other| Compared {
+            label: other.label.clone(),
+            from: other.range.first.to_string(),
+            to: other.range.last.to_string(),
+            period_label: other.range.label.clone(),
+        }),
         filters: filters.collect(),
     }
 }
 
-/// A table's rows, and what its file is called.
+/// A file's rows, and what it is called.
 pub struct Rows {
     /// What it is.
     pub title: &'static str,
     /// Columns.
     pub columns: Vec<Column>,
     /// Rows, as long as `columns`.
-    pub rows: Vec<Vec<Cell<'static>>>,
+    pub rows: Box<dyn Iterator<Item = ApiResult<Vec<Cell<'static>>>> + Send>,
     /// A sentence that must travel along.
     pub note: Option<&'static str>,
 }
+
+/// The parameters that say how a file is to be.
+pub const FILE: &[&str] = &["bom", "definitions", "labels"];
 
 /// The form that the `Accept` header asks for; `None` is the answer as JSON, with everything around it.
 pub fn wanted(headers: &HeaderMap) -> Option<Form> {
@@ -134,39 +140,68 @@ pub fn wanted(headers: &HeaderMap) -> Option<Form> {
     Form::accepted(accept)
 }
 
-/// A table's answer in the form that was asked for. CSV here begins with its head: programs read it.
+/// An answer as JSON.
+pub fn json<T: Serialize>(answer: Answer<T>) -> Response {
+    with_vary(Json(answer).into_response())
+}
+
+fn with_vary(mut response: Response) -> Response {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+/// How a file is to be: CSV begins with its columns' names unless `definitions=1`, since programs read it; `bom=1` tells
+/// Excel that it is UTF-8; `labels=1` has columns called as people call them.
+///
+/// # Errors
+/// 400 for anything but 0 and 1.
+pub fn options(form: Form, params: &Params, scratch: &std::path::Path) -> ApiResult<Options> {
+    let definitions = params.one("definitions")?.map_or(Ok(form != Form::Csv), |_| params.switch("definitions"))?;
+    Ok(Options {
+        bom: params.switch("bom")?,
+        definitions,
+        names: if params.switch("labels")? { Names::Labels } else { Names::Ids },
+        scratch: scratch.to_owned(),
+    })
+}
+
+/// An answer as a file.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn table<T: Serialize>(
-    app: &App,
-    form: Option<Form>,
-    answer: Answer<T>,
-    rows: impl FnOnce(&Answer<T>) -> Rows,
-) -> ApiResult<Response> {
-    let mut response = match form {
-        None => Json(answer).into_response(),
-        Some(form) => {
-            let Rows { title, columns, rows, note } = rows(&answer);
-            let title = format!("{title} of {}", answer.scope.label);
-            let head = Head { title, lines: lines(&answer), columns, note: note.map(str::to_owned) };
-            let scratch = app.jobs().scratch().to_owned();
-            let options = Options { definitions: form != Form::Csv, scratch, ..Options::default() };
-            download::table(form, head, options, move |sheet| rows.iter().try_for_each(|row| sheet.row(row)))?
+pub fn file(app: &App, form: Form, params: &Params, ask: &Ask, caveats: &[Caveat], rows: Rows) -> ApiResult<Response> {
+    let options = options(form, params, app.jobs().scratch())?;
+    let (head, rows) = (head(ask, caveats, &rows), rows.rows);
+    let response = download::table(form, head, options, move |sheet| {
+        for row in rows {
+            sheet.row(&row.map_err(|error| SheetError::Source(Box::new(error)))?)?;
         }
-    };
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
-    Ok(response)
+        Ok(())
+    });
+    response.map(with_vary)
+}
+
+/// What a file says of itself.
+pub fn head(ask: &Ask, caveats: &[Caveat], rows: &Rows) -> Head {
+    Head {
+        title: format!("{} of {}", rows.title, ask.label),
+        lines: lines(ask, caveats),
+        columns: rows.columns.clone(),
+        note: rows.note.map(str::to_owned),
+    }
 }
 
 /// What was asked and what a reader must know, for a file's head.
-fn lines<T>(answer: &Answer<T>) -> Vec<(String, String)> {
-    let scope = &answer.scope;
+fn lines(ask: &Ask, caveats: &[Caveat]) -> Vec<(String, String)> {
+    let scope = shown(ask);
     let mut lines = vec![
         ("Subject", format!("{} ({})", scope.label, scope.subject)),
         ("Period", format!("{}, {} to {}", scope.period_label, scope.from, scope.to)),
-        ("Time zone", scope.zone.clone()),
+        ("Time zone", scope.zone),
     ];
+    if let Some(other) = scope.compared {
+        lines.push(("Compared with", format!("{}, {} to {}", other.label, other.from, other.to)));
+    }
     lines.extend(scope.filters.iter().map(|filter| {
         let words = match filter.op {
             "is" => "is",
@@ -176,7 +211,7 @@ fn lines<T>(answer: &Answer<T>) -> Vec<(String, String)> {
         };
         ("Filter", format!("{} {words} {}", filter.label, filter.values.join(" or ")))
     }));
-    lines.push(("As of", answer.as_of.clone()));
-    lines.extend(answer.caveats.iter().map(|caveat| ("Caveat", caveat.detail.clone())));
+    lines.push(("As of", instant(ask.as_of_ms())));
+    lines.extend(caveats.iter().map(|caveat| ("Caveat", caveat.detail.clone())));
     lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -1,24 +1,27 @@
 //! What every report is asked with: whose recordings, which days, which filters, compared with what. Words become the
 //! engine's question here; a [`Scope`] comes from [`access::scope`] and nowhere else.
+//!
+//! Words are those of a query string, wherever they come from: an address, an export job, the command line.
 
 use super::params::Params;
-use crate::app::App;
-use crate::auth::Administrator;
-use crate::error::{ApiError, ApiResult};
-use engine::access::{self, Caller, Scope, Subject};
+use crate::app::Source;
+use crate::error::{ApiError, ApiResult, Code};
+use engine::access::{self, Caller, Scope, Subject, Whose};
 use engine::block::Snapshot;
-use engine::catalog::view::{AccountView, CatalogView};
+use engine::catalog::view::AccountView;
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure};
-use engine::period::{self, PeriodError, Range};
-use engine::query::{self, Answered, Lengths, QueryError};
-use engine::question::{Filter, Operator, Panel, Question, Sort};
+use engine::period::{self, Calendar, Compare, PeriodError, Range, Term};
+use engine::query::{self, Answered, Budget, Lengths, QueryError};
+use engine::question::{self, Filter, Operator, Panel, Question, Sort, View};
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The parameters that every report takes.
-pub const COMMON: &[&str] = &["account", "subject", "subtree", "co_edited", "period", "today", "zone", "f", "vs"];
+pub const COMMON: &[&str] =
+    &["account", "subject", "subtree", "whose", "period", "today", "week", "zone", "f", "vs", "vs_subject"];
 
 /// Measures one request may ask for: far more than a page shows, and a bound for one scan's work.
 const MEASURES_MAX: usize = 64;
@@ -27,11 +30,12 @@ const FILTERS_MAX: usize = 50;
 const VALUES_MAX: usize = 1_000;
 
 /// With what a range is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Versus {
-    Previous,
-    Year,
     None,
+    With(Compare),
+    /// The last time that the course was given.
+    Offering,
 }
 
 /// A request's common words, read but not yet looked up.
@@ -40,13 +44,15 @@ pub struct Words {
     account: Option<AccountId>,
     subject: String,
     subtree: bool,
-    co_edited: bool,
+    whose: Whose,
     period: String,
     today: bool,
+    first_weekday: Weekday,
     zone: TimeZone,
     zone_name: String,
     filters: Vec<Filter>,
     versus: Versus,
+    versus_subject: Option<String>,
 }
 
 impl Words {
@@ -55,56 +61,85 @@ impl Words {
     /// # Errors
     /// 400 with the parameter at fault.
     pub fn read(params: &Params) -> ApiResult<Words> {
-        let account = match params.one("account")? {
-            None => None,
-            Some(text) => {
-                let id = text.parse().map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?;
-                Some(AccountId(id))
-            }
-        };
         let zone_name = params.one("zone")?.unwrap_or("UTC").to_owned();
         let zone = TimeZone::get(&zone_name)
             .map_err(|_| ApiError::bad("zone", "It is an IANA time zone, such as Europe/Berlin."))?;
-        let filters = params.all("f").map(filter).collect::<ApiResult<Vec<_>>>()?;
-        if filters.len() > FILTERS_MAX {
-            return Err(ApiError::bad("f", format!("At most {FILTERS_MAX} filters.")));
-        }
         let versus = match params.one("vs")? {
             None | Some("none") => Versus::None,
-            Some("previous") => Versus::Previous,
-            Some("year") => Versus::Year,
-            Some(_) => return Err(ApiError::bad("vs", "It is previous, year or none.")),
+            Some("offering") => Versus::Offering,
+            Some(word) => Versus::With(Compare::parse(word).map_err(|error| ApiError::bad("vs", error.to_string()))?),
         };
+        let versus_subject = params.one("vs_subject")?.map(str::to_owned);
+        if versus_subject.is_some() && !matches!(versus, Versus::With(_)) {
+            return Err(ApiError::bad("vs_subject", "It goes with vs=previous, vs=year or a first day."));
+        }
         Ok(Words {
-            account,
+            account: account(params)?,
             subject: params.one("subject")?.unwrap_or("account").to_owned(),
             subtree: params.switch("subtree")?,
-            co_edited: params.switch("co_edited")?,
+            whose: match params.one("whose")? {
+                None | Some("owned") => Whose::Owned,
+                Some("co_edited") => Whose::CoEdited,
+                Some("both") => Whose::Both,
+                Some(_) => return Err(ApiError::bad("whose", "It is owned, co_edited or both.")),
+            },
             period: params.one("period")?.unwrap_or("30d").to_owned(),
             today: params.switch("today")?,
+            first_weekday: match params.one("week")? {
+                None | Some("monday") => Weekday::Monday,
+                Some("sunday") => Weekday::Sunday,
+                Some(_) => return Err(ApiError::bad("week", "Weeks begin on monday or sunday.")),
+            },
             zone,
             zone_name,
-            filters,
+            filters: filters(params, "f")?,
             versus,
+            versus_subject,
         })
+    }
+
+    /// The account that was named.
+    pub fn account(&self) -> Option<AccountId> {
+        self.account
     }
 }
 
+/// The account of `account=ID`.
+///
+/// # Errors
+/// 400 for what is no number.
+pub fn account(params: &Params) -> ApiResult<Option<AccountId>> {
+    let id = params.one("account")?.map(str::parse).transpose();
+    Ok(id.map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?.map(AccountId))
+}
+
+/// The filters of a parameter that may be repeated.
+///
+/// # Errors
+/// 400 for filters that cannot be read, or too many.
+pub fn filters(params: &Params, name: &str) -> ApiResult<Vec<Filter>> {
+    let filters = params.all(name).map(|text| filter(name, text)).collect::<ApiResult<Vec<_>>>()?;
+    if filters.len() > FILTERS_MAX {
+        return Err(ApiError::bad(name, format!("At most {FILTERS_MAX} filters.")));
+    }
+    Ok(filters)
+}
+
 /// `op,dimension,v1,v2`; `\` takes the meaning from a comma or a `\`.
-fn filter(text: &str) -> ApiResult<Filter> {
+fn filter(name: &str, text: &str) -> ApiResult<Filter> {
     let mut parts = split(text).into_iter();
     let operator = match parts.next().as_deref() {
         Some("is") => Operator::Is,
         Some("not") => Operator::Not,
         Some("has") => Operator::Has,
         Some("hasnot") => Operator::HasNot,
-        _ => return Err(ApiError::bad("f", "It begins with is, not, has or hasnot: f=is,country,DE,FR.")),
+        _ => return Err(ApiError::bad(name, "It begins with is, not, has or hasnot: is,country,DE,FR.")),
     };
     let word = parts.next().unwrap_or_default();
-    let dimension = Dimension::parse(&word).map_err(|error| ApiError::bad("f", error.to_string()))?;
+    let dimension = Dimension::parse(&word).map_err(|error| ApiError::bad(name, error.to_string()))?;
     let values: Vec<Text> = parts.map(String::into_boxed_str).collect();
     if values.is_empty() || values.len() > VALUES_MAX {
-        return Err(ApiError::bad("f", format!("A filter has 1 to {VALUES_MAX} values: f=is,country,DE,FR.")));
+        return Err(ApiError::bad(name, format!("A filter has 1 to {VALUES_MAX} values: is,country,DE,FR.")));
     }
     Ok(Filter { dimension, operator, values })
 }
@@ -145,17 +180,15 @@ pub fn measures(params: &Params) -> ApiResult<Vec<Measure>> {
     Ok(found)
 }
 
-/// The order of `sort=-plays`; `label` sorts by what people read. Without one the first measure, largest first.
+/// The order of `sort=-plays`; `label` sorts by what people read.
 ///
 /// # Errors
 /// 400 for measures that were not asked for.
-pub fn sort(params: &Params, measures: &[Measure]) -> ApiResult<Sort> {
-    let Some(text) = params.one("sort")? else {
-        return Ok(Sort { measure: measures.first().copied(), descending: true });
-    };
+pub fn sort(params: &Params, measures: &[Measure]) -> ApiResult<Option<Sort>> {
+    let Some(text) = params.one("sort")? else { return Ok(None) };
     let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
     if word == "label" {
-        return Ok(Sort { measure: None, descending });
+        return Ok(Some(Sort { measure: None, descending }));
     }
     let measure = Measure::parse(word).map_err(|error| ApiError::bad("sort", error.to_string()))?;
     if !measures.contains(&measure) {
@@ -164,7 +197,7 @@ pub fn sort(params: &Params, measures: &[Measure]) -> ApiResult<Sort> {
             "It is label or one of the measures asked for, with - for the largest first.",
         ));
     }
-    Ok(Sort { measure: Some(measure), descending })
+    Ok(Some(Sort { measure: Some(measure), descending }))
 }
 
 /// Which rows of a table: `page` from 1, `size`.
@@ -196,10 +229,11 @@ impl Page {
 }
 
 /// A request with everything looked up: ready to be answered any number of times, from one instant of store and catalog.
+#[derive(Clone)]
 pub struct Ask {
-    /// The catalog as it was when asked.
-    pub catalog: Arc<CatalogView>,
-    /// The account in it.
+    /// Store, catalog, now, and what may be spent.
+    pub source: Source,
+    /// The account.
     pub account_id: AccountId,
     /// The subject.
     pub subject: Subject,
@@ -209,19 +243,39 @@ pub struct Ask {
     pub label: String,
     /// The days.
     pub range: Range,
-    /// With which they are compared.
-    pub previous: Option<Range>,
+    /// With what they are compared.
+    pub versus: Option<Other>,
     /// The period as the client wrote it.
     pub period: String,
     /// The zone's name.
     pub zone_name: String,
     /// The filters.
     pub filters: Vec<Filter>,
-    /// Now, ms since 1970.
-    pub now_ms: i64,
+    account: Arc<AccountView>,
     zone: TimeZone,
+    terms: Vec<Term>,
+    first_weekday: Weekday,
+    today: bool,
+    created_ms: Option<i64>,
     scope: Scope,
-    snapshot: Snapshot,
+}
+
+/// With what something is compared.
+#[derive(Clone)]
+pub struct Other {
+    /// The days.
+    pub range: Range,
+    /// What people call its subject.
+    pub label: String,
+    scope: Scope,
+}
+
+/// Two answers to the same panels.
+pub struct Both {
+    /// What was asked.
+    pub now: Answered,
+    /// With what it is compared.
+    pub before: Option<Answered>,
 }
 
 impl Ask {
@@ -229,22 +283,44 @@ impl Ask {
     ///
     /// # Errors
     /// 404 for what is not there or not to be seen, 400 for periods that cannot be.
-    pub fn new(app: &App, who: &Administrator, words: Words) -> ApiResult<Ask> {
-        let caller = who.caller(words.account)?;
-        let Caller::Administrator { account: account_id } = caller;
-        let catalog = app.catalog_view();
-        let account = catalog.accounts.get(&account_id).ok_or_else(ApiError::not_found)?.clone();
-        let (subject, label) = subject(&words, &account)?;
-        let scope = access::scope(&caller, &catalog, &subject).ok_or_else(ApiError::not_found)?;
-        let snapshot = app.snapshot();
-        let now_ms = app.now_ms();
-        let created_ms = earliest(&subject, &account, &snapshot);
-        let range = period::resolve(&words.period, words.today, now_ms, &words.zone, created_ms)
-            .map_err(|error| bad_period(&error))?;
-        let previous = match words.versus {
+    pub fn new(source: Source, caller: &Caller, words: Words) -> ApiResult<Ask> {
+        let Caller::Administrator { account: account_id } = *caller;
+        let account = source.catalog.accounts.get(&account_id).ok_or_else(ApiError::not_found)?.clone();
+        let scope_of = |subject: &Subject| {
+            access::scope(caller, &source.catalog, subject, source.now_ms).ok_or_else(ApiError::not_found)
+        };
+        let (subject, label) = subject(&words, "subject", &words.subject, &account)?;
+        let scope = scope_of(&subject)?;
+        let terms = account.term_list();
+        let created_ms = earliest(&subject, &account, &source.snapshot);
+        let calendar = Calendar {
+            now_ms: source.now_ms,
+            zone: &words.zone,
+            include_today: words.today,
+            created_ms,
+            terms: &terms,
+            first_weekday: words.first_weekday,
+        };
+        let range = period::resolve(&words.period, &calendar).map_err(|error| bad("period", &error))?;
+        let versus = match &words.versus {
             Versus::None => None,
-            Versus::Previous => Some(period::previous(&range, &words.zone)),
-            Versus::Year => Some(period::year_before(&range, &words.zone)),
+            Versus::With(with) => {
+                let range = period::compare(&range, with, &calendar).map_err(|error| bad("vs", &error))?;
+                let (label, scope) = match &words.versus_subject {
+                    None => (label.clone(), scope.clone()),
+                    Some(text) => {
+                        let (subject, label) = self::subject(&words, "vs_subject", text, &account)?;
+                        (label, scope_of(&subject)?)
+                    }
+                };
+                Some(Other { range, label, scope })
+            }
+            Versus::Offering => {
+                let (subject, with) = last_offering(&subject, &account, &calendar)?;
+                let range = period::compare(&range, &with, &calendar).map_err(|error| bad("vs", &error))?;
+                let label = category_name(&account, &subject);
+                Some(Other { range, label, scope: scope_of(&subject)? })
+            }
         };
         Ok(Ask {
             account_id,
@@ -252,21 +328,58 @@ impl Ask {
             subject_text: words.subject,
             label,
             range,
-            previous: previous.transpose().map_err(|error| bad_period(&error))?,
+            versus,
             period: words.period,
             zone_name: words.zone_name,
             filters: words.filters,
-            now_ms,
+            account,
             zone: words.zone,
+            terms,
+            first_weekday: words.first_weekday,
+            today: words.today,
+            created_ms,
             scope,
-            snapshot,
-            catalog,
+            source,
         })
     }
 
     /// The account's part of the catalog.
     pub fn account(&self) -> &AccountView {
-        &self.catalog.accounts[&self.account_id]
+        &self.account
+    }
+
+    /// The one recording it is about, if it is.
+    pub fn entry(&self) -> Option<&Text> {
+        fn of(subject: &Subject) -> Option<&Text> {
+            match subject {
+                Subject::Entry(entry) | Subject::Medium { entry, .. } => Some(entry),
+                Subject::Both(one, other) => of(one).or_else(|| of(other)),
+                _ => None,
+            }
+        }
+        of(&self.subject)
+    }
+
+    /// What periods are resolved and cut with.
+    pub fn calendar(&self) -> Calendar<'_> {
+        Calendar {
+            now_ms: self.source.now_ms,
+            zone: &self.zone,
+            include_today: self.today,
+            created_ms: self.created_ms,
+            terms: &self.terms,
+            first_weekday: self.first_weekday,
+        }
+    }
+
+    /// What may be seen.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The question of some panels over its days.
+    pub fn question(&self, panels: Vec<Panel>) -> Question {
+        Question { from: self.range.from, to: self.range.to, filters: self.filters.clone(), panels }
     }
 
     /// The lengths of some recordings, told or learned.
@@ -274,83 +387,175 @@ impl Ask {
     /// # Errors
     /// When the store cannot be read.
     pub fn lengths(&self, of: &BTreeSet<Text>) -> ApiResult<Lengths> {
-        Lengths::learn(&self.snapshot, self.account_id, self.account(), Some(of)).map_err(ApiError::internal)
+        Lengths::learn(&self.source.snapshot, self.account_id, self.account(), of).map_err(ApiError::internal)
     }
 
     /// Whether the range holds the present day, whose figures still grow.
     pub fn is_open(&self) -> bool {
-        self.range.from.start_ms() <= self.now_ms && self.now_ms < self.range.to.start_ms()
+        self.range.from.start_ms() <= self.source.now_ms && self.source.now_ms < self.range.to.start_ms()
     }
 
-    /// The latest instant that the snapshot holds of live collection, ms since 1970; 0 when it holds none.
-    pub fn snapshot_ms(&self) -> i64 {
-        self.snapshot.as_of_ms
+    /// Until when events are in the answers, ms since 1970: now, unless the fold is behind.
+    pub fn as_of_ms(&self) -> i64 {
+        let told = self.source.snapshot.as_of_ms;
+        if self.source.behind && told > 0 { told } else { self.source.now_ms }
     }
 
-    /// Answers panels over a range.
+    /// Answers panels: over its days, and over those that they are compared with.
     ///
     /// # Errors
-    /// 400 for words the engine refuses; 500 for a store that cannot be read.
-    pub fn answer(&self, range: &Range, panels: Vec<Panel>) -> ApiResult<Answered> {
-        let question =
-            Question { from: range.from, to: range.to, zone: self.zone.clone(), filters: self.filters.clone(), panels };
-        query::answer(&self.snapshot, &self.catalog, &self.scope, &question).map_err(refusal)
+    /// 400 for words the engine refuses; 422 for what takes more than it may; 500 for a store that cannot be read.
+    pub fn answer(&self, panels: Vec<Panel>) -> ApiResult<Both> {
+        let question = self.question(panels);
+        let now = self.ask(&self.scope, &question)?;
+        let before = self.versus.as_ref().map(|other| {
+            let panels = question.panels.iter().map(whole).collect();
+            let question = Question { from: other.range.from, to: other.range.to, panels, ..question.clone() };
+            self.ask(&other.scope, &question)
+        });
+        Ok(Both { now, before: before.transpose()? })
+    }
+
+    /// Answers panels over its days alone.
+    ///
+    /// # Errors
+    /// As [`Ask::answer`].
+    pub fn answer_now(&self, panels: Vec<Panel>) -> ApiResult<Answered> {
+        self.ask(&self.scope, &self.question(panels))
+    }
+
+    fn ask(&self, scope: &Scope, question: &Question) -> ApiResult<Answered> {
+        let cost = &self.source.cost;
+        let expired = || cost.is_over();
+        let budget = Budget { threads: cost.threads, memory_bytes: cost.memory_bytes, expired: &expired };
+        query::answer(&self.source.snapshot, &self.source.catalog, &self.calendar(), scope, question, &budget)
+            .map_err(|error| self.refusal(error))
+    }
+
+    /// A refusal of the engine in the API's words.
+    pub fn refusal(&self, error: QueryError) -> ApiError {
+        match error {
+            QueryError::UnknownValue { .. } => ApiError::bad("f", error.to_string()),
+            QueryError::NoPeople => ApiError::not_found(),
+            QueryError::NotTime(_) | QueryError::GroupsBy | QueryError::Period(PeriodError::TooManyBuckets) => {
+                ApiError::bad("by", error.to_string())
+            }
+            QueryError::NoVariable => ApiError::bad("measures", error.to_string()),
+            QueryError::Period(error) => bad("period", &error),
+            QueryError::Memory(_) => ApiError::new(Code::TooMuch).detail(error.to_string()),
+            QueryError::Time => ApiError::new(Code::TooLong).detail(format!(
+                "It took more than {} seconds (report.seconds): ask for a shorter period or for less at a time.",
+                self.source.cost.seconds
+            )),
+            QueryError::Unreadable(error) => ApiError::internal(error),
+        }
     }
 }
 
-fn bad_period(error: &PeriodError) -> ApiError {
-    ApiError::bad("period", error.to_string())
+/// A panel as it is asked of what something is compared with: rows are found by key, on whatever page they would be.
+fn whole(panel: &Panel) -> Panel {
+    let mut panel = panel.clone();
+    if let View::Table { page, coverage, .. } = &mut panel.view {
+        (*page, *coverage) = (question::Page::all(Sort { measure: None, descending: false }), false);
+    }
+    panel
 }
 
-fn refusal(error: QueryError) -> ApiError {
-    match error {
-        QueryError::UnknownValue { .. } => ApiError::bad("f", error.to_string()),
-        QueryError::NoPeople => ApiError::not_found(),
-        QueryError::Period(PeriodError::TooManyBuckets) => ApiError::bad("by", error.to_string()),
-        QueryError::Period(error) => bad_period(&error),
-        #[allow(
-            unreachable_patterns,
-            reason = "the engine's refusals grow; a new one is a fault until it is named here"
-        )]
-        other => ApiError::internal(other.to_string()),
+fn bad(field: &str, error: &PeriodError) -> ApiError {
+    ApiError::bad(field, error.to_string())
+}
+
+const SUBJECTS: &str = "It is account, entry:ID, entry:ID@N (its N-th medium, from 0), owner:PERSON, category:ID, \
+                        section:CATEGORY/SECTION, playlist:ID, tag:TAG or viewer:PERSON, or two of these with a comma.";
+
+/// The subject of a text, and what people call it.
+fn subject(words: &Words, field: &str, text: &str, account: &AccountView) -> ApiResult<(Subject, String)> {
+    let parts = split(text);
+    match parts.as_slice() {
+        [one] => one_subject(words, field, one, account),
+        [one, other] => {
+            let (one, label) = one_subject(words, field, one, account)?;
+            let (other, within) = one_subject(words, field, other, account)?;
+            Ok((Subject::Both(Box::new(one), Box::new(other)), format!("{label} in {within}")))
+        }
+        _ => Err(ApiError::bad(field, SUBJECTS)),
     }
 }
 
-fn subject(words: &Words, account: &AccountView) -> ApiResult<(Subject, String)> {
-    let (kind, id) = words.subject.split_once(':').unwrap_or((&words.subject, ""));
+fn one_subject(words: &Words, field: &str, text: &str, account: &AccountView) -> ApiResult<(Subject, String)> {
+    let (kind, id) = text.split_once(':').unwrap_or((text, ""));
+    if id.is_empty() != (kind == "account") {
+        return Err(ApiError::bad(field, SUBJECTS));
+    }
     let name_or = |name: Option<&Text>| name.filter(|name| !name.is_empty()).map_or(id.to_owned(), ToString::to_string);
-    Ok(match (kind, id) {
-        ("account", "") => (Subject::Account, account.name.to_string()),
-        ("entry", id) if !id.is_empty() => {
-            (Subject::Entry(id.into()), name_or(account.entries.get(id).map(|entry| &entry.name)))
-        }
-        ("owner", id) if !id.is_empty() => {
+    let named = |key: &PersonKey| match account.people.get(key) {
+        _ if *key == PersonKey::UNKNOWN => "Unknown viewers".to_owned(),
+        known => name_or(known.map(|person| &person.name)),
+    };
+    Ok(match kind {
+        "account" => (Subject::Account, account.name.to_string()),
+        "entry" => match id.rsplit_once('@') {
+            Some((entry, number)) => {
+                let number = number.parse().map_err(|_| ApiError::bad(field, SUBJECTS))?;
+                let label = account.entries.get(entry).map_or_else(|| entry.to_owned(), |e| e.name.to_string());
+                (Subject::Medium { entry: entry.into(), number }, format!("{label}, medium {number}"))
+            }
+            None => (Subject::Entry(id.into()), name_or(account.entries.get(id).map(|entry| &entry.name))),
+        },
+        "owner" => {
             let person = person(account, id).ok_or_else(ApiError::not_found)?;
-            let label = name_or(account.people.get(&person).map(|person| &person.name));
-            (Subject::Owner { person, co_edited: words.co_edited }, label)
+            (Subject::Owner { person, whose: words.whose }, named(&person))
         }
-        ("category", id) if !id.is_empty() => (
+        "category" => (
             Subject::Category { id: id.into(), subtree: words.subtree },
             name_or(account.categories.get(id).map(|category| &category.name)),
         ),
-        ("playlist", id) if !id.is_empty() => {
-            (Subject::Playlist(id.into()), name_or(account.playlists.get(id).map(|playlist| &playlist.name)))
+        "section" => {
+            let (category, section) = id.split_once('/').ok_or_else(|| ApiError::bad(field, SUBJECTS))?;
+            let known = account.categories.get(category).ok_or_else(ApiError::not_found)?;
+            let name = known.sections.iter().find(|(id, _)| **id == *section).map(|(_, name)| name);
+            let label = format!("{}, {}", known.name, name.map_or(section, |name| name));
+            (Subject::Section { category: category.into(), section: section.into() }, label)
         }
-        ("viewer", id) if !id.is_empty() => {
+        "playlist" => (Subject::Playlist(id.into()), name_or(account.playlists.get(id).map(|playlist| &playlist.name))),
+        "tag" => (Subject::Tag(id.into()), id.to_owned()),
+        "viewer" => {
             let person = person(account, id).ok_or_else(ApiError::not_found)?;
-            (Subject::Viewer(person), name_or(account.people.get(&person).map(|person| &person.name)))
+            (Subject::Viewer(person), named(&person))
         }
-        _ => {
-            let right = "It is account, entry:ID, owner:PERSON, category:ID, playlist:ID or viewer:PERSON.";
-            return Err(ApiError::bad("subject", right));
-        }
+        _ => return Err(ApiError::bad(field, SUBJECTS)),
     })
 }
 
-/// A person by key (16 hex digits, as answers show it) or by the institution's id.
+/// A person by key (16 hex digits, as answers show it; `unknown`) or by the institution's id.
 fn person(account: &AccountView, text: &str) -> Option<PersonKey> {
+    if text == "unknown" {
+        return Some(PersonKey::UNKNOWN);
+    }
     let key = (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok()).flatten().map(PersonKey);
     key.filter(|key| account.people.contains_key(key)).or_else(|| account.person_keys.get(text).copied())
+}
+
+/// The course before, and with what of it the course's days are compared: week by week.
+fn last_offering(subject: &Subject, account: &AccountView, calendar: &Calendar<'_>) -> ApiResult<(Subject, Compare)> {
+    let none = |why: &str| ApiError::bad("vs", format!("offering compares a course with the last time it ran: {why}."));
+    let Subject::Category { id, subtree } = subject else { return Err(none("the subject is no category")) };
+    let course = account.categories.get(id).ok_or_else(ApiError::not_found)?;
+    let previous = course.previous.clone().ok_or_else(|| none("the catalog names none before this one"))?;
+    let began = |id: &Text| {
+        let term = account.categories.get(id).and_then(|category| category.term.as_ref());
+        let term = term.ok_or_else(|| none("the catalog has no term for it"))?;
+        period::resolve(&format!("term:{term}"), calendar).map_err(|error| bad("vs", &error)).map(|range| range.first)
+    };
+    let with = Compare::Offering { this_start: began(id)?, that_start: began(&previous)? };
+    Ok((Subject::Category { id: previous, subtree: *subtree }, with))
+}
+
+fn category_name(account: &AccountView, subject: &Subject) -> String {
+    match subject {
+        Subject::Category { id, .. } => account.categories.get(id).map_or(id, |category| &category.name).to_string(),
+        _ => String::new(),
+    }
 }
 
 /// "Since creation" begins at the earlier of creation and first event (ruling 40).
@@ -385,7 +590,7 @@ mod tests {
     #[test]
     fn filters_may_hold_commas() {
         assert_eq!(split(r"is,page,a\,b,c\\d"), ["is", "page", "a,b", r"c\d"]);
-        let filter = filter(r"not,country,DE,FR").unwrap();
+        let filter = filter("f", r"not,country,DE,FR").unwrap();
         assert_eq!(filter.operator, Operator::Not);
         assert_eq!(filter.values.len(), 2);
     }
@@ -393,7 +598,7 @@ mod tests {
     #[test]
     fn unknown_words_are_named() {
         for (text, part) in [("of,country,DE", "hasnot"), ("is,planet,DE", "planet"), ("is,country", "values")] {
-            let error = filter(text).unwrap_err();
+            let error = filter("f", text).unwrap_err();
             assert!(error.detail.contains(part), "{text}: {}", error.detail);
         }
     }

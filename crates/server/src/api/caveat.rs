@@ -47,6 +47,11 @@ pub enum Kind {
         /// How many.
         events: u64,
     },
+    /// Events that never arrived, by the gaps in what players count.
+    Missing {
+        /// How many.
+        events: u64,
+    },
     /// Events that came later than the horizon are included.
     Late {
         /// How many.
@@ -101,6 +106,9 @@ impl Kind {
             Kind::Bots { events } => format!("{events} events of robots are left out."),
             Kind::Suspect { events } => format!("{events} events came in a flood or were forged and are left out."),
             Kind::Duplicates { events } => format!("{events} events reported twice were counted once."),
+            Kind::Missing { events } => {
+                format!("{events} events never arrived, by the gaps in what players count: true numbers are higher.")
+            }
             Kind::Late { events } => format!("{events} events arrived very late and are included."),
             Kind::IdentityRefused { events } => {
                 format!("{events} events named a person without proof; they are counted as unknown.")
@@ -140,6 +148,7 @@ pub fn caveats(ask: &Ask, left_out: &LeftOut, measures: &[Measure], parts: bool)
     note(left_out.bot_events > 0, Kind::Bots { events: left_out.bot_events });
     note(left_out.suspect_events > 0, Kind::Suspect { events: left_out.suspect_events });
     note(left_out.duplicates > 0, Kind::Duplicates { events: left_out.duplicates });
+    note(left_out.missing > 0, Kind::Missing { events: left_out.missing });
     note(left_out.late > 0, Kind::Late { events: left_out.late });
     note(left_out.identity_refused > 0, Kind::IdentityRefused { events: left_out.identity_refused });
     note(left_out.page_unknown_plays > 0, Kind::PageUnknown { plays: left_out.page_unknown_plays });
@@ -151,6 +160,25 @@ pub fn caveats(ask: &Ask, left_out: &LeftOut, measures: &[Measure], parts: bool)
     note(parts && !not_additive.is_empty(), Kind::NotAdditive { measures: not_additive });
     note(true, Kind::TimeZone { zone: ask.zone_name.clone() });
     found
+}
+
+/// Adds a caveat to those of other panels of a page: one of each kind.
+pub fn add(found: &mut Vec<Caveat>, caveat: Caveat) {
+    let same = |known: &&mut Caveat| std::mem::discriminant(&known.kind) == std::mem::discriminant(&caveat.kind);
+    let Some(known) = found.iter_mut().find(same) else { return found.push(caveat) };
+    let both = match (&known.kind, &caveat.kind) {
+        (Kind::NotAdditive { measures }, Kind::NotAdditive { measures: more }) => {
+            let mut measures = measures.clone();
+            measures.extend(more.iter().filter(|measure| !measures.contains(measure)).cloned().collect::<Vec<_>>());
+            Kind::NotAdditive { measures }
+        }
+        (Kind::DurationLearned { entries }, Kind::DurationLearned { entries: more }) => {
+            Kind::DurationLearned { entries: (*entries).max(*more) }
+        }
+        // All others are about the whole question, which the panels share.
+        _ => return,
+    };
+    *known = both.say();
 }
 
 /// The caveat of lengths that were learned.

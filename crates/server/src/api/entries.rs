@@ -2,7 +2,7 @@
 
 use super::answer::instant;
 use super::params::Params;
-use crate::app::App;
+use crate::app::{App, Source};
 use crate::auth::Administrator;
 use crate::error::{ApiError, ApiResult, Problem};
 use axum::Json;
@@ -154,9 +154,7 @@ fn whole(account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) 
 }
 
 fn account(app: &App, who: &Administrator, params: &Params) -> ApiResult<(AccountId, Arc<AccountView>)> {
-    let asked = params.one("account")?.map(str::parse).transpose();
-    let asked = asked.map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?;
-    let Caller::Administrator { account } = who.caller(asked.map(AccountId))?;
+    let Caller::Administrator { account } = who.caller(super::ask::account(params)?)?;
     let view = app.catalog_view().accounts.get(&account).cloned().ok_or_else(ApiError::not_found)?;
     Ok((account, view))
 }
@@ -165,8 +163,8 @@ fn account(app: &App, who: &Administrator, params: &Params) -> ApiResult<(Accoun
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn lengths(app: &App, id: AccountId, account: &AccountView, of: &BTreeSet<Text>) -> ApiResult<Lengths> {
-    Lengths::learn(&app.snapshot(), id, account, Some(of)).map_err(ApiError::internal)
+fn lengths(source: &Source, id: AccountId, account: &AccountView, of: &BTreeSet<Text>) -> ApiResult<Lengths> {
+    Lengths::learn(&source.snapshot, id, account, of).map_err(ApiError::internal)
 }
 
 /// One recording
@@ -184,10 +182,9 @@ pub async fn one(
 ) -> ApiResult<Json<EntryAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account"]])?;
     let (account_id, account) = account(&app, &who, &params)?;
-    let worker = app.clone();
-    let data = app.report(move || {
+    let data = app.report(move |source| {
         let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
-        let lengths = lengths(&worker, account_id, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
+        let lengths = lengths(&source, account_id, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
         Ok(whole(&account, &lengths, &id, entry))
     });
     Ok(Json(EntryAnswer { data: data.await? }))
@@ -214,11 +211,10 @@ pub async fn list(
 ) -> ApiResult<Json<EntriesAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account", "find", "page", "size"]])?;
     let (account_id, account) = account(&app, &who, &params)?;
-    let worker = app.clone();
     let page = super::ask::Page::read(&params, false)?;
     let find = params.one("find")?.map(str::to_lowercase);
     let data = app
-        .report(move || {
+        .report(move |source| {
             let wanted = |id: &str, entry: &EntryView| {
                 find.as_ref()
                     .is_none_or(|find| entry.name.to_lowercase().contains(find) || id.to_lowercase().contains(find))
@@ -228,7 +224,7 @@ pub async fn list(
             let total = found.len();
             let shown: Vec<_> = found.into_iter().skip(page.offset()).take(page.size).collect();
             let of = shown.iter().map(|(id, _)| (*id).clone()).collect();
-            let lengths = lengths(&worker, account_id, &account, &of)?;
+            let lengths = lengths(&source, account_id, &account, &of)?;
             let rows = shown.into_iter().map(|(id, entry)| whole(&account, &lengths, id, entry)).collect();
             Ok(EntryPage { rows, total, page: page.page, size: page.size })
         })

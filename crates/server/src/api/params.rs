@@ -24,6 +24,12 @@ impl Params {
         }
     }
 
+    /// The same as a query string, without one of them.
+    pub fn without(&self, name: &str) -> String {
+        let rest = self.pairs.iter().filter(|(given, _)| given != name);
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish()
+    }
+
     /// Every value of a parameter that may be repeated.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())

@@ -1,30 +1,26 @@
-//! The reports: totals, series, table, viewers, heat, and the glossary they are asked in.
+//! The reports: totals, series, table, heat, view rows, the named reports, and the glossary they are asked in.
 
-use super::answer::{Answer, Rows, instant, table as in_form, wanted};
-use super::ask::{self, Ask, COMMON, Page, Words, named};
-use super::caveat::{self, caveats};
-use super::entries::{EntryBrief, brief, person_id};
+use super::answer::{Answer, file, json, wanted};
+use super::ask::{Ask, COMMON, Page, Words};
+use super::caveat::{Caveat, caveats};
 use super::params::Params;
+use super::request::{self, Request};
+use super::rows::{self, ViewRows};
+use super::shape::{Heat, Series, Shown, Table, Totals, unexpected};
 use crate::app::App;
 use crate::auth::Administrator;
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::sheet::{Cell, Column, Kind};
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
-use engine::access::Subject;
-use engine::glossary::{Dimension, Measure};
-use engine::period::Interval;
-use engine::query::Answered;
-use engine::question::{self, Panel};
+use axum::response::Response;
+use engine::glossary::Measure;
+use engine::question::{Answer as Told, LeftOut, Panel, View};
+use engine::report::{About, REPORTS, Report, Shows};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-
-/// Values by measure; `null` is a ratio without a base.
-type Values = BTreeMap<String, Option<f64>>;
 
 /// The parameters every report takes, for the description; they are read by [`Words`].
 #[derive(IntoParams)]
@@ -33,24 +29,43 @@ type Values = BTreeMap<String, Option<f64>>;
 pub struct CommonParams {
     /// Partner id; default the first account.
     account: Option<u32>,
-    /// `account` (default), `entry:ID`, `owner:PERSON`, `category:ID`, `playlist:ID`, `viewer:PERSON`. A person is a key
-    /// of 16 hex digits or the institution's id.
+    /// `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+    /// `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+    /// cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
     subject: Option<String>,
     /// 1: a category with everything below it.
     subtree: Option<u8>,
-    /// 1: an owner with what they co-edit.
-    co_edited: Option<u8>,
-    /// `30d` (default), `7d`, `90d`, `12m`, `today`, `week`, `month`, `quarter`, `year`, `all`, or
-    /// `2026-10-01..2026-10-31`, both days included.
+    /// Of an owner what they `owned` (default), what they `co_edited` only, or `both`.
+    whose: Option<String>,
+    /// `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+    /// days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
     period: Option<String>,
     /// 1: presets include today.
     today: Option<u8>,
+    /// Weeks of presets begin on `monday` (default) or `sunday`.
+    week: Option<String>,
     /// IANA time zone in which days are counted; default UTC.
     zone: Option<String>,
     /// Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma.
     f: Option<Vec<String>>,
-    /// Compare with the `previous` period, the same days a `year` before, or `none` (default).
+    /// Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+    /// `2025-09-01`, a course's last `offering` week by week, or `none` (default).
     vs: Option<String>,
+    /// Compare with another subject, in the same words.
+    vs_subject: Option<String>,
+}
+
+/// How files are to be; only for answers as files.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes, is never made")]
+pub struct FileParams {
+    /// As a file: 1 begins CSV with a byte order mark, for Excel.
+    bom: Option<u8>,
+    /// As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1.
+    definitions: Option<u8>,
+    /// As a file: 1 has columns called as people call them.
+    labels: Option<u8>,
 }
 
 /// The glossary
@@ -64,112 +79,67 @@ pub async fn metrics(_who: Administrator) -> Json<Value> {
     Json(serde_json::json!({ "data": engine::glossary::json() }))
 }
 
-/// One total.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Total {
-    /// The value; `null` is a ratio without a base.
-    value: Option<f64>,
-    /// The value of the days compared with.
-    previous: Option<f64>,
-    /// Change against them, as a fraction of the previous value.
-    change: Option<f64>,
-}
-
-/// Totals by measure.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Totals {
-    /// By measure.
-    values: BTreeMap<String, Total>,
-}
-
-/// Totals
-#[utoipa::path(get, path = "/api/v1/totals", tag = "reports",
-    params(CommonParams, ("measures" = String, Query, description = "Ids of measures, with commas.")),
-    responses(
-        (status = 200, description = "Totals over the period.", body = Answer<Totals>),
-        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
-    ))]
-pub async fn totals(
+/// Answers a request of a name in the form that is wanted.
+async fn respond(
+    app: App,
     who: Administrator,
-    State(app): State<App>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<Answer<Totals>>> {
-    let params = Params::read(query.as_deref(), &[COMMON, &["measures"]])?;
-    let (words, measures) = (Words::read(&params)?, ask::measures(&params)?);
+    name: &str,
+    headers: HeaderMap,
+    query: Option<String>,
+) -> ApiResult<Response> {
+    let form = wanted(&headers);
+    let (params, words, request) = Request::read(name, query.as_deref(), form.is_some())?;
+    let caller = who.caller(words.account())?;
     let worker = app.clone();
-    app.report(move || {
-        let ask = Ask::new(&worker, &who, words)?;
-        let panel = || vec![Panel::Totals { measures: measures.clone() }];
-        let now = ask.answer(&ask.range, panel())?;
-        let before = ask.previous.as_ref().map(|range| ask.answer(range, panel())).transpose()?;
-        let before = before.map(|answered| totals_of(&answered).map(<[_]>::to_vec)).transpose()?;
-        let values = measures.iter().zip(totals_of(&now)?).enumerate().map(|(i, (measure, value))| {
-            let previous = before.as_ref().and_then(|before| before[i]);
-            (measure.name().to_owned(), Total { value: *value, previous, change: change(*value, previous) })
-        });
-        let data = Totals { values: values.collect() };
-        let caveats = caveats(&ask, &now.left_out, &measures, false);
-        Ok(Json(Answer::new(&worker, &ask, data, caveats)))
+    app.report(move |source| {
+        let ask = Ask::new(source, &caller, words)?;
+        if let Some(form) = form {
+            let (ask, rows, caveats) = request.file(ask)?;
+            return file(&worker, form, &params, &ask, &caveats, rows);
+        }
+        if let Request::Rows(page) = request {
+            let (data, caveats) = rows::page(&ask, page)?;
+            return Ok(json(Answer::new(&ask, data, caveats)));
+        }
+        let (shown, caveats) = request.show(&ask)?;
+        Ok(match shown {
+            Shown::Totals(data) => json(Answer::new(&ask, data, caveats)),
+            Shown::Series(data) => json(Answer::new(&ask, data, caveats)),
+            Shown::Table(data) => json(Answer::new(&ask, data, caveats)),
+            Shown::Heat(data) => json(Answer::new(&ask, data, caveats)),
+            Shown::Insights(data) => json(Answer::new(&ask, data, caveats)),
+        })
     })
     .await
 }
 
-fn change(value: Option<f64>, previous: Option<f64>) -> Option<f64> {
-    let (value, previous) = (value?, previous.filter(|previous| *previous != 0.0)?);
-    Some((value - previous) / previous)
-}
-
-/// The engine answers panels in order and in kind; anything else is a fault of ours.
-fn unexpected() -> ApiError {
-    ApiError::internal("the engine answered with another panel than was asked")
-}
-
-fn totals_of(answered: &Answered) -> ApiResult<&[Option<f64>]> {
-    match answered.answers.first() {
-        Some(question::Answer::Totals(values)) => Ok(values),
-        _ => Err(unexpected()),
-    }
-}
-
-/// One time bucket.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Point {
-    /// Its first instant (RFC 3339).
-    start: String,
-    /// Its name in the zone: `2026-11-23`, `2026-W48`, `2026-11`.
-    label: String,
-    /// By measure.
-    values: Values,
-}
-
-/// Values by time bucket.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Series {
-    /// The bucket.
-    by: String,
-    /// Every bucket of the period.
-    points: Vec<Point>,
-    /// Every bucket of the days compared with.
-    previous: Option<Vec<Point>>,
-}
-
-fn interval(params: &Params) -> ApiResult<(&'static str, Interval)> {
-    let word = params.one("by")?.unwrap_or("day");
-    let found = Interval::ALL.iter().find(|(name, _)| *name == word);
-    found.copied().ok_or_else(|| {
-        let known: Vec<&str> = Interval::ALL.iter().map(|(name, _)| *name).collect();
-        ApiError::bad("by", format!("It is one of {}.", known.join(", ")))
-    })
+/// Totals
+///
+/// As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`.
+#[utoipa::path(get, path = "/api/v1/totals", tag = "reports",
+    params(CommonParams, FileParams, ("measures" = String, Query, description = "Ids of measures, with commas.")),
+    responses(
+        (status = 200, description = "Totals over the period.", body = Answer<Totals>),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn totals(
+    who: Administrator,
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    respond(app, who, "totals", headers, query).await
 }
 
 /// Time series
 ///
 /// Every bucket is there, also those without events. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`.
 #[utoipa::path(get, path = "/api/v1/series", tag = "reports",
-    params(CommonParams,
+    params(CommonParams, FileParams,
         ("measures" = String, Query, description = "Ids of measures, with commas."),
-        ("by" = Option<String>, Query, description = "quarter (of an hour), hour, day (default), week, month, year."),
+        ("by" = Option<String>, Query, description = "quarter (of an hour), hour, day (default), week, sunday_week, month, term, year, hour_of_day, weekday."),
     ),
     responses(
         (status = 200, description = "Values by time bucket.", body = Answer<Series>),
@@ -182,94 +152,20 @@ pub async fn series(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let params = Params::read(query.as_deref(), &[COMMON, &["measures", "by"]])?;
-    let (words, measures, (by, interval)) = (Words::read(&params)?, ask::measures(&params)?, interval(&params)?);
-    let worker = app.clone();
-    app.report(move || {
-        let ask = Ask::new(&worker, &who, words)?;
-        let panel = || vec![Panel::Series { interval, measures: measures.clone() }];
-        let now = ask.answer(&ask.range, panel())?;
-        let before = ask.previous.as_ref().map(|range| ask.answer(range, panel())).transpose()?;
-        let data = Series {
-            by: by.to_owned(),
-            points: points(&now, &measures)?,
-            previous: before.map(|answered| points(&answered, &measures)).transpose()?,
-        };
-        let caveats = caveats(&ask, &now.left_out, &measures, true);
-        let answer = Answer::new(&worker, &ask, data, caveats);
-        in_form(&worker, wanted(&headers), answer, |answer| {
-            let rows =
-                answer.data.points.iter().map(|point| row([&point.start, &point.label], &measures, &point.values));
-            let first = [Column::new("start", "Start", Kind::Text), Column::new("label", "Label", Kind::Text)];
-            Rows { title: "Series", columns: columns(first, &measures), rows: rows.collect(), note: None }
-        })
-    })
-    .await
+    respond(app, who, "series", headers, query).await
 }
-
-fn points(answered: &Answered, measures: &[Measure]) -> ApiResult<Vec<Point>> {
-    let Some(question::Answer::Series(buckets)) = answered.answers.first() else { return Err(unexpected()) };
-    let point = |(start_ms, label, values): &(i64, engine::event::Text, Vec<Option<f64>>)| Point {
-        start: instant(*start_ms),
-        label: label.to_string(),
-        values: named(measures, values),
-    };
-    Ok(buckets.iter().map(point).collect())
-}
-
-fn columns<const N: usize>(first: [Column; N], measures: &[Measure]) -> Vec<Column> {
-    let measures = measures.iter().map(|measure| {
-        let column = Column::new(measure.name(), measure.label(), Kind::Number);
-        column.unit(measure.unit().name()).definition(measure.definition())
-    });
-    first.into_iter().chain(measures).collect()
-}
-
-fn row<const N: usize>(first: [&str; N], measures: &[Measure], values: &Values) -> Vec<Cell<'static>> {
-    let first = first.into_iter().map(|text| Cell::Text(text.to_owned().into()));
-    let cells = measures.iter().map(|measure| Cell::number(values.get(measure.name()).copied().flatten()));
-    first.chain(cells).collect()
-}
-
-/// One row of a table.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Row {
-    /// The dimension's value, as filters take it.
-    key: String,
-    /// What people read.
-    label: String,
-    /// By measure.
-    values: Values,
-    /// By entry: what the catalog knows of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entry: Option<EntryBrief>,
-}
-
-/// One page of a table.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Table {
-    /// The rows.
-    rows: Vec<Row>,
-    /// How many there are in all.
-    total: usize,
-    /// Which page, from 1.
-    page: usize,
-    /// Rows on a page.
-    size: usize,
-}
-
-const TABLE: &[&str] = &["measures", "by", "sort", "page", "size", "find"];
 
 /// Table
 ///
-/// A row for each value of a dimension. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows,
-/// unless `size` is given.
+/// A row for each value of a dimension, or for each combination of up to three. As a file (CSV, NDJSON, XLSX, Parquet) by
+/// `Accept`: then all rows, unless `size` is given.
 #[utoipa::path(get, path = "/api/v1/table", tag = "reports",
-    params(CommonParams,
-        ("by" = String, Query, description = "Id of a dimension."),
+    params(CommonParams, FileParams,
+        ("by" = String, Query, description = "Ids of one to three dimensions, with commas."),
         ("measures" = String, Query, description = "Ids of measures, with commas."),
-        ("sort" = Option<String>, Query, description = "label or a measure asked for; - for the largest first. Default the first measure, largest first."),
-        ("find" = Option<String>, Query, description = "Only rows whose label or key contains this, in any case."),
+        ("sort" = Option<String>, Query, description = "label or a measure asked for; - for the largest first. Default the first measure, largest first; by time the order of time."),
+        ("find" = Option<String>, Query, description = "Only rows of which a label or key contains this, in any case; viewers also by the institution's id."),
+        ("coverage" = Option<u8>, Query, description = "1: with the seconds watched, where a row is of one recording."),
         ("page" = Option<usize>, Query, description = "From 1."),
         ("size" = Option<usize>, Query, description = "Rows on a page, 1 to 1000; default 100."),
     ),
@@ -277,6 +173,7 @@ const TABLE: &[&str] = &["measures", "by", "sort", "page", "size", "find"];
         (status = 200, description = "One page of the table.", body = Answer<Table>),
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn table(
     who: Administrator,
@@ -284,81 +181,241 @@ pub async fn table(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    let form = wanted(&headers);
-    let params = Params::read(query.as_deref(), &[COMMON, TABLE])?;
-    let (words, measures) = (Words::read(&params)?, ask::measures(&params)?);
-    let by = params.needed("by", "a dimension, such as country")?;
-    let dimension = Dimension::parse(by).map_err(|error| ApiError::bad("by", error.to_string()))?;
-    let page = Page::read(&params, form.is_some())?;
-    let panel = Panel::Table {
-        dimension,
-        measures: measures.clone(),
-        sort: ask::sort(&params, &measures)?,
-        offset: page.offset(),
-        limit: page.size,
-        find: params.one("find")?.map(Into::into),
-    };
-    let worker = app.clone();
-    app.report(move || {
-        let ask = Ask::new(&worker, &who, words)?;
-        let answered = ask.answer(&ask.range, vec![panel])?;
-        let Some(question::Answer::Table { rows, total }) = answered.answers.first() else { return Err(unexpected()) };
-        let lengths = match dimension {
-            Dimension::Entry => Some(ask.lengths(&rows.iter().map(|row| row.key.clone()).collect())?),
-            _ => None,
+    respond(app, who, "table", headers, query).await
+}
+
+/// Heat of a recording
+///
+/// How often each second was watched, and by how many; held against another group of viewers if one is named. As a file
+/// (CSV, NDJSON, XLSX, Parquet) by `Accept`.
+#[utoipa::path(get, path = "/api/v1/heat", tag = "reports",
+    params(CommonParams, FileParams,
+        ("against" = Option<Vec<String>>, Query, description = "Filters that make the other group; in the form of f."),
+    ),
+    responses(
+        (status = 200, description = "Views and viewers of each second.", body = Answer<Heat>),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such recording.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn heat(
+    who: Administrator,
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    respond(app, who, "heat", headers, query).await
+}
+
+/// View rows
+///
+/// What sessions did to recordings within each quarter of an hour: what every number is reckoned from. As a file (CSV,
+/// NDJSON, XLSX, Parquet) by `Accept`: then all rows, unless `size` is given.
+#[utoipa::path(get, path = "/api/v1/rows", tag = "reports",
+    params(CommonParams, FileParams,
+        ("page" = Option<usize>, Query, description = "From 1."),
+        ("size" = Option<usize>, Query, description = "Rows on a page, 1 to 1000; default 100."),
+    ),
+    responses(
+        (status = 200, description = "One page of rows.", body = Answer<ViewRows>),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn view_rows(
+    who: Administrator,
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    respond(app, who, "rows", headers, query).await
+}
+
+/// A named report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportShown {
+    /// Its name.
+    name: &'static str,
+    /// What people read.
+    label: &'static str,
+    /// What it answers.
+    definition: &'static str,
+    /// Its subject must be one recording.
+    needs_recording: bool,
+    /// Its panels, in the order of reading.
+    panels: Vec<PanelShown>,
+}
+
+/// A panel of a named report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PanelShown {
+    /// Its name in the report.
+    name: &'static str,
+    /// What people read.
+    label: &'static str,
+    /// `totals`, `series`, `table`, `heat`, `insights`.
+    kind: &'static str,
+    /// By what.
+    by: Vec<&'static str>,
+    /// Which measures.
+    measures: Vec<&'static str>,
+}
+
+/// The named reports.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportsAnswer {
+    data: ReportList,
+}
+
+/// The named reports.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportList {
+    rows: Vec<ReportShown>,
+}
+
+/// Named reports
+///
+/// What there is, and what is in each.
+#[utoipa::path(get, path = "/api/v1/reports", tag = "reports", responses(
+    (status = 200, description = "All of them.", body = ReportsAnswer),
+    (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn list(_who: Administrator) -> Json<ReportsAnswer> {
+    let names = |measures: &[Measure]| measures.iter().map(|measure| measure.name()).collect();
+    let panel = |panel: &engine::report::Panel| {
+        let (kind, by, measures) = match &panel.shows {
+            Shows::Totals(measures) => ("totals", vec![], names(measures)),
+            Shows::Series(by, measures) => ("series", vec![by.name()], names(measures)),
+            Shows::Table { by, measures, .. } => ("table", by.iter().map(|d| d.name()).collect(), names(measures)),
+            Shows::Heat => ("heat", vec![], vec![]),
+            Shows::Insights(_) => ("insights", vec![], vec![]),
         };
-        let rows: Vec<Row> = rows
-            .iter()
-            .map(|row| Row {
-                key: row.key.to_string(),
-                label: row.label.to_string(),
-                values: named(&measures, &row.values),
-                entry: lengths.as_ref().and_then(|lengths| {
-                    let entry = ask.account().entries.get(&row.key)?;
-                    Some(brief(entry, lengths.of(ask.account(), &row.key)))
-                }),
-            })
-            .collect();
-        let learned = rows.iter().filter(|row| row.entry.as_ref().is_some_and(|entry| entry.duration_learned)).count();
-        let mut caveats = caveats(&ask, &answered.left_out, &measures, true);
-        caveats.extend(caveat::learned(learned as u64));
-        let size = if page.size == usize::MAX { rows.len().max(1) } else { page.size };
-        let data = Table { rows, total: *total, page: page.page, size };
-        let answer = Answer::new(&worker, &ask, data, caveats);
-        in_form(&worker, form, answer, |answer| {
-            let rows = answer.data.rows.iter().map(|of| row([&of.key, &of.label], &measures, &of.values));
-            let key = Column::new(dimension.name(), dimension.label(), Kind::Text).definition(dimension.definition());
-            let first = [key, Column::new("label", "Label", Kind::Text)];
-            Rows { title: "Table", columns: columns(first, &measures), rows: rows.collect(), note: None }
-        })
+        PanelShown { name: panel.name, label: panel.label, kind, by, measures }
+    };
+    let report = |report: &Report| ReportShown {
+        name: report.name,
+        label: report.label,
+        definition: report.definition,
+        needs_recording: report.about == About::Recording,
+        panels: report.panels.iter().map(panel).collect(),
+    };
+    Json(ReportsAnswer { data: ReportList { rows: REPORTS.iter().map(report).collect() } })
+}
+
+/// A whole report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportPage {
+    /// Its panels by name.
+    panels: BTreeMap<&'static str, Shown>,
+}
+
+/// A named report
+///
+/// All its panels, answered by one scan.
+#[utoipa::path(get, path = "/api/v1/reports/{name}", tag = "reports",
+    params(CommonParams,
+        ("name" = String, Path, description = "Name of the report."),
+        ("panels" = Option<String>, Query, description = "Only these panels, with commas."),
+    ),
+    responses(
+        (status = 200, description = "Its panels.", body = Answer<ReportPage>),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such report or subject.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn report(
+    who: Administrator,
+    State(app): State<App>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    let report = Report::parse(&name).map_err(|error| ApiError::not_found().detail(error.to_string()))?;
+    let params = Params::read(query.as_deref(), &[COMMON, &["panels"]])?;
+    let words = Words::read(&params)?;
+    let panels: Vec<_> = match params.one("panels")? {
+        None => report.panels.iter().collect(),
+        Some(names) => names
+            .split(',')
+            .map(|name| report.panel(name).map_err(|error| ApiError::bad("panels", error.to_string())))
+            .collect::<ApiResult<_>>()?,
+    };
+    let caller = who.caller(words.account())?;
+    app.report(move |source| {
+        let ask = Ask::new(source, &caller, words)?;
+        let (data, caveats) = page(&ask, &panels)?;
+        Ok(json(Answer::new(&ask, data, caveats)))
     })
     .await
 }
 
-/// A viewer and what they watched.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Viewer {
-    /// Key, 16 hex digits; `unknown` gathers all without sign-in.
-    person: String,
-    /// Name.
-    label: String,
-    /// How we know: `none`, `claimed`, `verified`.
-    proof: &'static str,
-    /// By measure.
-    values: Values,
-    /// Seconds watched, `[from, to, times]`, when the subject is one entry.
-    coverage: Vec<[u32; 3]>,
-    /// First event (RFC 3339).
-    first_at: String,
-    /// Last event (RFC 3339).
-    last_at: String,
+/// Some panels with one scan.
+fn page(ask: &Ask, panels: &[&'static engine::report::Panel]) -> ApiResult<(ReportPage, Vec<Caveat>)> {
+    let requests = panels.iter().map(|panel| request::panel(panel)).collect::<ApiResult<Vec<_>>>()?;
+    let asked = requests.iter().map(|request| request.panels(ask)).collect::<ApiResult<Vec<Vec<Panel>>>>()?;
+    let counts: Vec<usize> = asked.iter().map(Vec::len).collect();
+    let answered = ask.answer(asked.into_iter().flatten().collect())?;
+    let mut now = answered.now.answers.into_iter();
+    let mut before = answered.before.map(|before| before.answers.into_iter());
+    let mut shown = BTreeMap::new();
+    let mut found: Vec<Caveat> = Vec::new();
+    for ((panel, request), count) in panels.iter().zip(&requests).zip(counts) {
+        let of_panel: Vec<Told> = now.by_ref().take(count).collect();
+        let before: Option<Vec<Told>> = before.as_mut().map(|before| before.by_ref().take(count).collect());
+        let (data, learned) = request.shown(ask, &of_panel, before.as_deref())?;
+        shown.insert(panel.name, data);
+        for caveat in request.caveats(ask, &answered.now.left_out, learned) {
+            super::caveat::add(&mut found, caveat);
+        }
+    }
+    Ok((ReportPage { panels: shown }, found))
 }
 
-/// One page of viewers.
+/// A panel of a named report
+///
+/// One panel alone; tables with all their pages. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows, unless
+/// `size` is given.
+#[utoipa::path(get, path = "/api/v1/reports/{name}/{panel}", tag = "reports",
+    params(CommonParams, FileParams,
+        ("name" = String, Path, description = "Name of the report."),
+        ("panel" = String, Path, description = "Name of the panel."),
+        ("sort" = Option<String>, Query, description = "Tables: label or a measure of the panel; - for the largest first."),
+        ("find" = Option<String>, Query, description = "Tables: only rows of which a label or key contains this."),
+        ("page" = Option<usize>, Query, description = "Tables: from 1."),
+        ("size" = Option<usize>, Query, description = "Tables: rows on a page, 1 to 1000."),
+        ("against" = Option<Vec<String>>, Query, description = "Heat: filters that make the other group."),
+    ),
+    responses(
+        (status = 200, description = "The panel.", body = Answer<Shown>),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such report, panel or subject.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn panel(
+    who: Administrator,
+    State(app): State<App>,
+    Path((name, panel)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Response> {
+    respond(app, who, &format!("reports/{name}/{panel}"), headers, query).await
+}
+
+/// A value of a dimension, with how much there is of it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Viewers {
-    /// The rows.
-    rows: Vec<Viewer>,
+pub struct ValueShown {
+    /// As filters take it.
+    key: String,
+    /// What people read.
+    label: String,
+    /// Plays.
+    plays: u64,
+    /// Events.
+    events: u64,
+}
+
+/// One page of values.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValueRows {
+    /// The most plays first, then the most events.
+    rows: Vec<ValueShown>,
     /// How many there are in all.
     total: usize,
     /// Which page, from 1.
@@ -367,138 +424,183 @@ pub struct Viewers {
     size: usize,
 }
 
-const VIEWERS: &[&str] = &["measures", "sort", "page", "size", "find"];
-
-/// Viewers
+/// Values of a dimension
 ///
-/// A row for each viewer. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows, unless `size` is given.
-#[utoipa::path(get, path = "/api/v1/viewers", tag = "reports",
+/// What a filter's menu shows: every value in the scope and range, with how much there is of it. Filters on the dimension
+/// itself do not apply, so that another of its values can be chosen.
+#[utoipa::path(get, path = "/api/v1/values", tag = "reports",
     params(CommonParams,
-        ("measures" = String, Query, description = "Ids of measures, with commas."),
-        ("sort" = Option<String>, Query, description = "label or a measure asked for; - for the largest first."),
-        ("find" = Option<String>, Query, description = "Only viewers whose name or id contains this, in any case."),
+        ("dimension" = String, Query, description = "Id of the dimension."),
+        ("find" = Option<String>, Query, description = "Only values whose label or key contains this, in any case."),
         ("page" = Option<usize>, Query, description = "From 1."),
         ("size" = Option<usize>, Query, description = "Rows on a page, 1 to 1000; default 100."),
     ),
     responses(
-        (status = 200, description = "One page of viewers.", body = Answer<Viewers>),
+        (status = 200, description = "One page of values.", body = Answer<ValueRows>),
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
     ))]
-pub async fn viewers(
+pub async fn values(
     who: Administrator,
     State(app): State<App>,
-    headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> ApiResult<Response> {
-    let form = wanted(&headers);
-    let params = Params::read(query.as_deref(), &[COMMON, VIEWERS])?;
-    let (words, measures) = (Words::read(&params)?, ask::measures(&params)?);
-    let page = Page::read(&params, form.is_some())?;
-    let panel = Panel::Viewers {
-        measures: measures.clone(),
-        sort: ask::sort(&params, &measures)?,
+) -> ApiResult<Json<Answer<ValueRows>>> {
+    let params = Params::read(query.as_deref(), &[COMMON, &["dimension", "find", "page", "size"]])?;
+    let words = Words::read(&params)?;
+    let word = params.needed("dimension", "a dimension, such as country")?;
+    let dimension =
+        engine::glossary::Dimension::parse(word).map_err(|error| ApiError::bad("dimension", error.to_string()))?;
+    let page = Page::read(&params, false)?;
+    let sort = engine::question::Sort { measure: Some(Measure::Plays), descending: true };
+    let rows = engine::question::Page {
+        sort,
         offset: page.offset(),
         limit: page.size,
         find: params.one("find")?.map(Into::into),
     };
-    let worker = app.clone();
-    app.report(move || {
-        let ask = Ask::new(&worker, &who, words)?;
-        let answered = ask.answer(&ask.range, vec![panel])?;
-        let Some(question::Answer::Viewers { rows, total }) = answered.answers.first() else {
-            return Err(unexpected());
+    let measures = vec![Measure::Plays, Measure::Events];
+    let view = View::Table { by: vec![dimension], measures, page: rows, coverage: false };
+    let caller = who.caller(words.account())?;
+    app.report(move |source| {
+        let mut ask = Ask::new(source, &caller, words)?;
+        ask.filters.retain(|filter| filter.dimension != dimension);
+        let mut answered = ask.answer_now(vec![Panel::new(view)])?;
+        let Some(Told::Table { rows, total }) = answered.answers.pop() else { return Err(unexpected()) };
+        let count = |value: Option<f64>| value.unwrap_or(0.0) as u64;
+        let value = |row: &engine::question::TableRow| ValueShown {
+            key: row.keys[0].to_string(),
+            label: row.labels[0].to_string(),
+            plays: count(row.values[0]),
+            events: count(row.values[1]),
         };
-        let rows: Vec<Viewer> = rows.iter().map(|row| viewer(row, &measures)).collect();
-        let mut caveats = caveats(&ask, &answered.left_out, &measures, true);
-        caveats.push(caveat::not_attendance());
-        let size = if page.size == usize::MAX { rows.len().max(1) } else { page.size };
-        let data = Viewers { rows, total: *total, page: page.page, size };
-        let answer = Answer::new(&worker, &ask, data, caveats);
-        in_form(&worker, form, answer, |answer| rows_of_viewers(&answer.data.rows, &measures))
+        let data = ValueRows { rows: rows.iter().map(value).collect(), total, page: page.page, size: page.size };
+        let caveats = caveats(&ask, &answered.left_out, &[], false);
+        Ok(Json(Answer::new(&ask, data, caveats)))
     })
     .await
 }
 
-fn viewer(row: &question::ViewerRow, measures: &[Measure]) -> Viewer {
-    Viewer {
-        person: person_id(row.person),
-        label: row.label.to_string(),
-        proof: ["none", "claimed", "verified"].get(usize::from(row.proof)).copied().unwrap_or("none"),
-        values: named(measures, &row.values),
-        coverage: row.coverage.iter().map(|span| [span.from, span.to, span.times]).collect(),
-        first_at: instant(row.first_ms),
-        last_at: instant(row.last_ms),
-    }
-}
-
-fn rows_of_viewers(viewers: &[Viewer], measures: &[Measure]) -> Rows {
-    let rows = viewers
-        .iter()
-        .map(|of| row([&of.person, &of.label, of.proof, &of.first_at, &of.last_at], measures, &of.values));
-    let first =
-        [("person", "Person"), ("label", "Name"), ("proof", "Proof"), ("first_at", "First"), ("last_at", "Last")];
-    let first = first.map(|(id, label)| Column::new(id, label, Kind::Text));
-    Rows {
-        title: "Viewers",
-        columns: columns(first, measures),
-        rows: rows.collect(),
-        note: Some(caveat::NOT_ATTENDANCE),
-    }
-}
-
-/// Views and viewers of each second.
+/// A number, and what stands behind it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Heat {
-    /// Length in seconds: the catalog's, else learned, else as far as anybody watched.
-    seconds: u32,
-    /// Views of each second.
-    views: Vec<u64>,
-    /// Distinct viewers of each second.
-    viewers: Vec<u64>,
-    /// Length, ms.
-    duration_ms: Option<u64>,
-    /// The length was learned from events.
-    duration_learned: bool,
-    /// End of content, ms; what follows is dead air.
-    content_end_ms: Option<u64>,
+pub struct Proof {
+    /// The measure.
+    measure: &'static str,
+    /// What people read.
+    label: &'static str,
+    /// What it means.
+    definition: &'static str,
+    /// How it is reckoned from view rows.
+    formula: String,
+    /// An example.
+    example: &'static str,
+    /// What it counts in.
+    unit: &'static str,
+    /// Parts of it add up to it.
+    additive: bool,
+    /// Kaltura's name for it, if it has one.
+    kaltura: Option<&'static str>,
+    /// Version of all definitions: it grows whenever one gives another number for the same rows.
+    version: u32,
+    /// The value; `null` is a ratio without a base.
+    value: Option<f64>,
+    /// The same by other rules, such as Kaltura's.
+    counted_like: Vec<Like>,
+    /// View rows that it was reckoned from.
+    rows: u64,
+    /// Events in them.
+    events: u64,
+    /// What was not counted, or counted once only, and why.
+    left_out: Vec<LeftOutShown>,
+    /// Where the rows are, page by page.
+    rows_at: String,
 }
 
-/// Heat of a recording
+/// The same by another rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Like {
+    /// The measure.
+    measure: &'static str,
+    /// What people read.
+    label: &'static str,
+    /// Its value.
+    value: Option<f64>,
+}
+
+/// What was left out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeftOutShown {
+    /// `bot`, `suspect`, `duplicate`, `late`, `identity_refused`, `missing`.
+    reason: &'static str,
+    /// What becomes of it: `not_counted`, `counted_once`, `counted`, `counted_as_unknown`, `never_arrived`.
+    treatment: &'static str,
+    /// Rows, where whole rows are concerned.
+    rows: Option<u64>,
+    /// Events.
+    events: u64,
+}
+
+fn left_out(of: &LeftOut) -> Vec<LeftOutShown> {
+    let line = |reason, treatment, rows, events| LeftOutShown { reason, treatment, rows, events };
+    vec![
+        line("bot", "not_counted", Some(of.bot_rows), of.bot_events),
+        line("suspect", "not_counted", Some(of.suspect_rows), of.suspect_events),
+        line("duplicate", "counted_once", None, of.duplicates),
+        line("late", "counted", None, of.late),
+        line("identity_refused", "counted_as_unknown", None, of.identity_refused),
+        line("missing", "never_arrived", None, of.missing),
+    ]
+}
+
+/// The proof of a number
 ///
-/// How often each second was watched, and by how many.
-#[utoipa::path(get, path = "/api/v1/heat", tag = "reports", params(CommonParams), responses(
-    (status = 200, description = "Views and viewers of each second.", body = Answer<Heat>),
-    (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
-    (status = 404, description = "No such recording.", body = Problem, content_type = "application/problem+json"),
-))]
-pub async fn heat(who: Administrator, State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<Response> {
-    let params = Params::read(query.as_deref(), &[COMMON])?;
+/// Its definition, what it was reckoned from, what was left out and why, and where the rows are.
+#[utoipa::path(get, path = "/api/v1/proof", tag = "reports",
+    params(CommonParams, ("measure" = String, Query, description = "Id of the measure.")),
+    responses(
+        (status = 200, description = "The number and its proof.", body = Answer<Proof>),
+        (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn proof(
+    who: Administrator,
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Json<Answer<Proof>>> {
+    let params = Params::read(query.as_deref(), &[COMMON, &["measure"]])?;
     let words = Words::read(&params)?;
-    let worker = app.clone();
-    app.report(move || {
-        let ask = Ask::new(&worker, &who, words)?;
-        let Subject::Entry(entry) = &ask.subject else {
-            return Err(ApiError::bad("subject", "Heat is of one recording: entry:ID."));
+    let word = params.needed("measure", "one, such as plays")?;
+    let measure = Measure::parse(word).map_err(|error| ApiError::bad("measure", error.to_string()))?;
+    let rows_at = format!("/api/v1/rows?{}", params.without("measure"));
+    let caller = who.caller(words.account())?;
+    app.report(move |source| {
+        let ask = Ask::new(source, &caller, words)?;
+        let others = measure.alike();
+        let measures: Vec<Measure> = [measure].into_iter().chain(others.iter().copied()).collect();
+        let mut answered = ask.answer_now(vec![Panel::new(View::Totals { measures })])?;
+        let Some(Told::Totals(values)) = answered.answers.pop() else { return Err(unexpected()) };
+        let like = |(other, value): (&Measure, &Option<f64>)| Like {
+            measure: other.name(),
+            label: other.label(),
+            value: *value,
         };
-        let answered = ask.answer(&ask.range, vec![Panel::Heat { entry: entry.clone() }])?;
-        let Some(question::Answer::Heat { seconds, views, viewers }) = answered.answers.first() else {
-            return Err(unexpected());
+        let data = Proof {
+            measure: measure.name(),
+            label: measure.label(),
+            definition: measure.definition(),
+            formula: measure.recipe().formula(),
+            example: measure.example(),
+            unit: measure.unit().name(),
+            additive: measure.additive(),
+            kaltura: Some(measure.kaltura()).filter(|name| !name.is_empty()),
+            version: engine::glossary::VERSION,
+            value: values[0],
+            counted_like: others.iter().zip(&values[1..]).map(like).collect(),
+            rows: answered.left_out.rows,
+            events: answered.left_out.events,
+            left_out: left_out(&answered.left_out),
+            rows_at,
         };
-        let known = ask.account().entries.get(entry);
-        let length = ask.lengths(&BTreeSet::from([entry.clone()]))?.of(ask.account(), entry);
-        let learned = length.is_some_and(|length| length.learned);
-        let data = Heat {
-            seconds: *seconds,
-            views: views.clone(),
-            viewers: viewers.clone(),
-            duration_ms: length.map(|length| length.duration_ms),
-            duration_learned: learned,
-            content_end_ms: known.and_then(|known| known.content_end_ms),
-        };
-        let mut caveats = caveats(&ask, &answered.left_out, &[], false);
-        caveats.extend(caveat::learned(u64::from(learned)));
-        Ok(Json(Answer::new(&worker, &ask, data, caveats)).into_response())
+        let caveats = caveats(&ask, &answered.left_out, &[measure], false);
+        Ok(Json(Answer::new(&ask, data, caveats)))
     })
     .await
 }

@@ -75,7 +75,8 @@ impl Server {
             jobs,
             metrics: metrics.clone(),
             clock,
-        });
+        })
+        .unwrap();
         let router = router(&app, axum::Router::new());
         Server { app, router, now_ms, metrics, cookie: String::new() }
     }
@@ -156,8 +157,13 @@ const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/metrics", "metrics"),
     ("/api/v1/totals", "totals?measures=plays,play_rate&vs=previous"),
     ("/api/v1/series", "series?measures=plays&by=week&zone=Europe/Berlin&vs=year"),
-    ("/api/v1/table", "table?by=country&measures=plays,viewers&sort=-viewers&find=d&page=1&size=10"),
-    ("/api/v1/viewers", "viewers?subject=entry:1_a&measures=plays&sort=label"),
+    ("/api/v1/table", "table?by=country,device&measures=plays,viewers&sort=-viewers&find=d&page=1&size=10&coverage=1"),
+    ("/api/v1/rows", "rows?subject=entry:1_a&page=1&size=10"),
+    ("/api/v1/values", "values?dimension=country&find=d&f=is,country,DE"),
+    ("/api/v1/proof", "proof?measure=minutes_viewed&subject=entry:1_a"),
+    ("/api/v1/reports", "reports"),
+    ("/api/v1/reports/{name}", "reports/recording?subject=entry:1_a&vs=previous"),
+    ("/api/v1/reports/{name}/{panel}", "reports/recording/viewers?subject=entry:1_a&sort=-plays&page=2&size=5"),
     ("/api/v1/heat", "heat?subject=entry:1_a&period=2026-10-01..2026-10-31"),
     ("/api/v1/entries", "entries?find=MEMB"),
     ("/api/v1/entries/{id}", "entries/1_a"),
@@ -231,7 +237,7 @@ async fn tables_come_as_files_too() {
     let disposition = &answer.headers()[header::CONTENT_DISPOSITION];
     assert_eq!(disposition, "attachment; filename=\"Series-of-Campus.csv\"");
     let csv = text_of(answer).await;
-    assert_eq!(csv.lines().next().unwrap(), "start,label,plays");
+    assert_eq!(csv.lines().next().unwrap(), "start,key,label,plays");
     assert_eq!(csv.lines().count(), 3);
     let lines = text_of(server.send(ask("application/x-ndjson")).await).await;
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -247,9 +253,9 @@ async fn tables_come_as_files_too() {
 #[tokio::test]
 async fn people_come_with_the_sentence_about_attendance() {
     let server = Server::signed_in().await;
-    let answer = server.data("viewers?measures=plays").await;
+    let answer = server.data("table?by=viewer&measures=plays").await;
     assert!(answer["caveats"].to_string().contains("not_attendance"));
-    let request = Request::get("/api/v1/viewers?measures=plays").header(header::COOKIE, &server.cookie);
+    let request = Request::get("/api/v1/table?by=viewer&measures=plays").header(header::COOKIE, &server.cookie);
     let csv = text_of(server.send(request.header(header::ACCEPT, "text/csv").body(Body::empty()).unwrap()).await).await;
     assert!(csv.contains("not proof of attendance"), "{csv}");
 }
@@ -275,6 +281,21 @@ async fn wrong_words_are_named() {
         ("table?measures=plays&by=country&size=1001", "size"),
         ("table?measures=plays&by=country&page=0", "page"),
         ("heat", "subject"),
+        ("reports/recording", "subject"),
+        ("reports/overview?panels=highlights,tiles", "panels"),
+        ("table?measures=plays&by=country,device,os,browser", "by"),
+        ("table?measures=occurrences&by=country", "measures"),
+        ("series?measures=plays&by=country", "by"),
+        ("series?measures=plays&by=quarter&period=10y", "period"),
+        ("totals?measures=plays&subject=entry:1_a@x", "subject"),
+        ("totals?measures=plays&subject=account,entry:1_a,tag:x", "subject"),
+        ("totals?measures=plays&whose=mine", "whose"),
+        ("totals?measures=plays&week=friday", "week"),
+        ("totals?measures=plays&vs=offering", "vs"),
+        ("totals?measures=plays&vs_subject=account", "vs_subject"),
+        ("values?dimension=planet", "dimension"),
+        ("proof?measure=playz", "measure"),
+        ("heat?subject=entry:1_a&against=of,country,DE", "against"),
     ] {
         let problem = problem(server.get(&format!("/api/v1/{call}")).await, Code::BadParameter).await;
         assert_eq!(problem["field"], field, "{call}: {problem}");
@@ -292,6 +313,10 @@ async fn what_is_not_there_is_not_found() {
         "/api/v1/totals?measures=plays&subject=entry:1_nobody",
         "/api/v1/totals?measures=plays&subject=owner:nobody",
         "/api/v1/totals?measures=plays&account=8",
+        "/api/v1/totals?measures=plays&subject=section:1/nobody",
+        "/api/v1/totals?measures=plays&subject=tag:nobody",
+        "/api/v1/reports/nothing",
+        "/api/v1/reports/overview/nothing",
         "/api/v1/nothing",
         "/api/v9/me",
         "/assets/gone.js",
@@ -398,10 +423,10 @@ async fn readiness_says_why_not() {
 #[tokio::test]
 async fn reports_beyond_the_queue_are_refused_and_a_panic_is_a_problem() {
     let server = Server::with(Settings { report_waiting: 0, ..Settings::default() });
-    let refused = server.app.report(|| Ok(())).await.unwrap_err();
+    let refused = server.app.report(|_| Ok(())).await.unwrap_err();
     assert_eq!((refused.code, refused.retry_after), (Code::Busy, Some(1)));
     let server = Server::with(Settings::default());
-    let failed = server.app.report::<()>(|| panic!("a fault")).await.unwrap_err();
+    let failed = server.app.report::<()>(|_| panic!("a fault")).await.unwrap_err();
     assert_eq!(failed.code, Code::Internal);
     assert!(failed.detail.is_empty(), "causes are not told");
 }

@@ -101,7 +101,7 @@ impl Bench {
             scratch: std::env::temp_dir(),
         };
         let (jobs, _) = Jobs::start(exports).unwrap();
-        let app = app(&machine, Vault::open_in_memory().unwrap(), jobs, self.settings.clone(), self.clock());
+        let app = app(&machine, Vault::open_in_memory().unwrap(), jobs, self.settings.clone(), self.clock()).unwrap();
         let router = router(&app, collect::routes(machine.collect.clone()));
         let token = make_link(app.vault(), NOW_MS).unwrap();
         let body = json!({ "token": token, "name": "Ada", "password": "correct horse battery staple" }).to_string();

@@ -109,6 +109,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My exports */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Ask for an export
+         * @description It is made when its turn comes; ask for it again to see how far it is, and fetch its file when it is done. It survives
+         *     a restart of the server, and is kept for `exports.keep_hours` after it has ended.
+         */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One export
+         * @description How far it is.
+         */
+        get: operations["get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel or remove an export
+         * @description One that waits or runs is cancelled and stays in the list until it expires; one that has ended goes away at once, with
+         *     its file.
+         */
+        delete: operations["cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of an export */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -139,7 +203,8 @@ export interface paths {
         };
         /**
          * Heat of a recording
-         * @description How often each second was watched, and by how many.
+         * @description How often each second was watched, and by how many; held against another group of viewers if one is named. As a file
+         *     (CSV, NDJSON, XLSX, Parquet) by `Accept`.
          */
         get: operations["heat"];
         put?: never;
@@ -227,6 +292,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof of a number
+         * @description Its definition, what it was reckoned from, what was left out and why, and where the rows are.
+         */
+        get: operations["proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Named reports
+         * @description What there is, and what is in each.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A named report
+         * @description All its panels, answered by one scan.
+         */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{name}/{panel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A panel of a named report
+         * @description One panel alone; tables with all their pages. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows, unless
+         *     `size` is given.
+         */
+        get: operations["panel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * View rows
+         * @description What sessions did to recordings within each quarter of an hour: what every number is reckoned from. As a file (CSV,
+         *     NDJSON, XLSX, Parquet) by `Accept`: then all rows, unless `size` is given.
+         */
+        get: operations["view_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series": {
         parameters: {
             query?: never;
@@ -236,7 +403,7 @@ export interface paths {
         };
         /**
          * Time series
-         * @description Every bucket is there, also those without events. As CSV or NDJSON by `Accept`.
+         * @description Every bucket is there, also those without events. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`.
          */
         get: operations["series"];
         put?: never;
@@ -256,7 +423,8 @@ export interface paths {
         };
         /**
          * Table
-         * @description A row for each value of a dimension. As CSV or NDJSON by `Accept`: then all rows, unless `size` is given.
+         * @description A row for each value of a dimension, or for each combination of up to three. As a file (CSV, NDJSON, XLSX, Parquet) by
+         *     `Accept`: then all rows, unless `size` is given.
          */
         get: operations["table"];
         put?: never;
@@ -274,7 +442,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Totals */
+        /**
+         * Totals
+         * @description As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`.
+         */
         get: operations["totals"];
         put?: never;
         post?: never;
@@ -284,7 +455,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/viewers": {
+    "/api/v1/values": {
         parameters: {
             query?: never;
             header?: never;
@@ -292,10 +463,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Viewers
-         * @description A row for each viewer. As CSV or NDJSON by `Accept`: then all rows, unless `size` is given.
+         * Values of a dimension
+         * @description What a filter's menu shows: every value in the scope and range, with how much there is of it. Filters on the dimension
+         *     itself do not apply, so that another of its values can be chosen.
          */
-        get: operations["viewers"];
+        get: operations["values"];
         put?: never;
         post?: never;
         delete?: never;
@@ -346,6 +518,7 @@ export interface components {
             caveats: components["schemas"]["Caveat"][];
             /** @description Views and viewers of each second. */
             data: {
+                against?: components["schemas"]["Group"] | null;
                 /**
                  * Format: int64
                  * @description End of content, ms; what follows is dead air.
@@ -358,6 +531,8 @@ export interface components {
                  * @description Length, ms.
                  */
                 duration_ms?: number | null;
+                /** @description The largest losses of viewers, largest first. */
+                losses: components["schemas"]["Loss"][];
                 /**
                  * Format: int32
                  * @description Length in seconds: the catalog's, else learned, else as far as anybody watched.
@@ -367,6 +542,76 @@ export interface components {
                 viewers: number[];
                 /** @description Views of each second. */
                 views: number[];
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Proof: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description A number, and what stands behind it. */
+            data: {
+                /** @description Parts of it add up to it. */
+                additive: boolean;
+                /** @description The same by other rules, such as Kaltura's. */
+                counted_like: components["schemas"]["Like"][];
+                /** @description What it means. */
+                definition: string;
+                /**
+                 * Format: int64
+                 * @description Events in them.
+                 */
+                events: number;
+                /** @description An example. */
+                example: string;
+                /** @description How it is reckoned from view rows. */
+                formula: string;
+                /** @description Kaltura's name for it, if it has one. */
+                kaltura?: string | null;
+                /** @description What people read. */
+                label: string;
+                /** @description What was not counted, or counted once only, and why. */
+                left_out: components["schemas"]["LeftOutShown"][];
+                /** @description The measure. */
+                measure: string;
+                /**
+                 * Format: int64
+                 * @description View rows that it was reckoned from.
+                 */
+                rows: number;
+                /** @description Where the rows are, page by page. */
+                rows_at: string;
+                /** @description What it counts in. */
+                unit: string;
+                /**
+                 * Format: double
+                 * @description The value; `null` is a ratio without a base.
+                 */
+                value?: number | null;
+                /**
+                 * Format: int32
+                 * @description Version of all definitions: it grows whenever one gives another number for the same rows.
+                 */
+                version: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_ReportPage: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description A whole report. */
+            data: {
+                /** @description Its panels by name. */
+                panels: {
+                    [key: string]: components["schemas"]["Shown"];
+                };
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -383,9 +628,35 @@ export interface components {
                 by: string;
                 /** @description Every bucket of the period. */
                 points: components["schemas"]["Point"][];
-                /** @description Every bucket of the days compared with. */
+                /** @description Every bucket of what it is compared with: the first against the first. */
                 previous?: components["schemas"]["Point"][] | null;
             };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Shown: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description One panel. */
+            data: (components["schemas"]["Totals"] & {
+                /** @enum {string} */
+                kind: "totals";
+            }) | (components["schemas"]["Series"] & {
+                /** @enum {string} */
+                kind: "series";
+            }) | (components["schemas"]["Table"] & {
+                /** @enum {string} */
+                kind: "table";
+            }) | (components["schemas"]["Heat"] & {
+                /** @enum {string} */
+                kind: "heat";
+            }) | (components["schemas"]["Insights"] & {
+                /** @enum {string} */
+                kind: "insights";
+            });
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
         };
@@ -397,6 +668,8 @@ export interface components {
             caveats: components["schemas"]["Caveat"][];
             /** @description One page of a table. */
             data: {
+                /** @description By what. */
+                by: string[];
                 /** @description Which page, from 1. */
                 page: number;
                 /** @description The rows. */
@@ -426,17 +699,37 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
-        Answer_Viewers: {
+        Answer_ValueRows: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
             /** @description What a reader must know about it. */
             caveats: components["schemas"]["Caveat"][];
-            /** @description One page of viewers. */
+            /** @description One page of values. */
             data: {
                 /** @description Which page, from 1. */
                 page: number;
-                /** @description The rows. */
-                rows: components["schemas"]["Viewer"][];
+                /** @description The most plays first, then the most events. */
+                rows: components["schemas"]["ValueShown"][];
+                /** @description Rows on a page. */
+                size: number;
+                /** @description How many there are in all. */
+                total: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_ViewRows: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description One page of view rows. */
+            data: {
+                /** @description Which page, from 1. */
+                page: number;
+                /** @description By recording and time. */
+                rows: components["schemas"]["ViewRowShown"][];
                 /** @description Rows on a page. */
                 size: number;
                 /** @description How many there are in all. */
@@ -676,10 +969,14 @@ export interface components {
             /** @description In English. */
             detail: string;
         };
-        /** @description First and last day. */
-        Days: {
+        /** @description With what an answer is compared. */
+        Compared: {
             /** @description First day. */
             from: string;
+            /** @description What people call its subject. */
+            label: string;
+            /** @description What people call the period. */
+            period_label: string;
             /** @description Last day. */
             to: string;
         };
@@ -747,6 +1044,84 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description An export. */
+        Export: {
+            /**
+             * Format: int32
+             * @description Partner id of the account it is about.
+             */
+            account: number;
+            /**
+             * Format: int64
+             * @description Bytes so far.
+             */
+            bytes: number;
+            /** @description Asked for at (RFC 3339). */
+            created_at: string;
+            /** @description Why it failed. */
+            error?: string | null;
+            /** @description Gone at, with its file. */
+            expires_at?: string | null;
+            /** @description Where the file is, once it is done. */
+            file?: string | null;
+            /** @description Ended at, well or not. */
+            finished_at?: string | null;
+            /** @description `csv`, `ndjson`, `xlsx` or `parquet`. */
+            form: string;
+            /** @description Id. */
+            id: string;
+            /** @description How the file is. */
+            options: components["schemas"]["FileOptions"];
+            /**
+             * Format: int64
+             * @description Rows so far.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows there will be, where that is known.
+             */
+            rows_total?: number | null;
+            /** @description What is in it. */
+            spec: Record<string, never>;
+            /** @description Begun at. */
+            started_at?: string | null;
+            /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /** @description What its owner calls it. */
+            title: string;
+        };
+        /** @description An export. */
+        ExportAnswer: {
+            data: components["schemas"]["Export"];
+        };
+        /** @description Exports. */
+        ExportRows: {
+            /** @description Newest first. */
+            rows: components["schemas"]["Export"][];
+        };
+        /** @description Exports. */
+        ExportsAnswer: {
+            data: components["schemas"]["ExportRows"];
+        };
+        /** @description How the file is to be. */
+        FileOptions: {
+            /**
+             * @description CSV: begin with a byte order mark, which Excel needs to know UTF-8. Default false.
+             * @default false
+             */
+            bom: boolean;
+            /**
+             * @description With what was asked and what the columns mean. Default true.
+             * @default true
+             */
+            definitions: boolean;
+            /**
+             * @description CSV and XLSX: columns are called by their labels, not by their ids. Default false.
+             * @default false
+             */
+            labels: boolean;
+        };
         /** @description A filter. */
         FilterShown: {
             /** @description Dimension. */
@@ -757,6 +1132,13 @@ export interface components {
             op: string;
             /** @description Values. */
             values: string[];
+        };
+        /** @description A group of viewers against which heat is held. */
+        Group: {
+            /** @description Distinct viewers of each second. */
+            viewers: number[];
+            /** @description Views of each second. */
+            views: number[];
         };
         /** @description Counters since the start of the server. */
         Health: {
@@ -803,6 +1185,7 @@ export interface components {
         };
         /** @description Views and viewers of each second. */
         Heat: {
+            against?: components["schemas"]["Group"] | null;
             /**
              * Format: int64
              * @description End of content, ms; what follows is dead air.
@@ -815,6 +1198,8 @@ export interface components {
              * @description Length, ms.
              */
             duration_ms?: number | null;
+            /** @description The largest losses of viewers, largest first. */
+            losses: components["schemas"]["Loss"][];
             /**
              * Format: int32
              * @description Length in seconds: the catalog's, else learned, else as far as anybody watched.
@@ -847,6 +1232,11 @@ export interface components {
             stored: {
                 [key: string]: number;
             };
+        };
+        /** @description What stands out. */
+        Insights: {
+            /** @description One for each thing there is to say. */
+            rows: components["schemas"]["Sentence"][];
         };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
@@ -884,6 +1274,14 @@ export interface components {
             events: number;
             /** @enum {string} */
             kind: "duplicates";
+        } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            events: number;
+            /** @enum {string} */
+            kind: "missing";
         } | {
             /**
              * Format: int64
@@ -949,12 +1347,64 @@ export interface components {
             /** @enum {string} */
             kind: "not_attendance";
         };
+        /** @description What was left out. */
+        LeftOutShown: {
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
+            /** @description `bot`, `suspect`, `duplicate`, `late`, `identity_refused`, `missing`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Rows, where whole rows are concerned.
+             */
+            rows?: number | null;
+            /** @description What becomes of it: `not_counted`, `counted_once`, `counted`, `counted_as_unknown`, `never_arrived`. */
+            treatment: string;
+        };
+        /** @description The same by another rule. */
+        Like: {
+            /** @description What people read. */
+            label: string;
+            /** @description The measure. */
+            measure: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value?: number | null;
+        };
         /** @description Name and password. */
         Login: {
             /** @description Sign-in name, in any case. */
             name: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description Between two seconds some viewers left. */
+        Loss: {
+            /**
+             * Format: int64
+             * @description Distinct viewers of the second after.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Distinct viewers of the second before.
+             */
+            before: number;
+            /**
+             * Format: int32
+             * @description Second before, from 0.
+             */
+            from: number;
+            /**
+             * Format: int32
+             * @description Second after.
+             */
+            to: number;
         };
         /** @description Who one is. */
         Me: {
@@ -969,6 +1419,15 @@ export interface components {
         MeAnswer: {
             data: components["schemas"]["Me"];
         };
+        /** @description A value of a dimension. */
+        Mention: {
+            /** @description Dimension. */
+            dimension: string;
+            /** @description Value, as filters take it. */
+            key: string;
+            /** @description What people read. */
+            label: string;
+        };
         /** @description A person. */
         Named: {
             /** @description Key (people: 16 hex digits) or id. */
@@ -976,12 +1435,38 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What is to be exported. */
+        NewExport: {
+            /** @description `csv`, `ndjson`, `xlsx` or `parquet`. */
+            form: string;
+            /** @description How the file is to be. */
+            options?: components["schemas"]["FileOptions"];
+            /** @description What is in it: `{"kind": "catalog"}`, every record of the account's catalog. */
+            spec: Record<string, never>;
+            /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
+            title: string;
+        };
+        /** @description A panel of a named report. */
+        PanelShown: {
+            /** @description By what. */
+            by: string[];
+            /** @description `totals`, `series`, `table`, `heat`, `insights`. */
+            kind: string;
+            /** @description What people read. */
+            label: string;
+            /** @description Which measures. */
+            measures: string[];
+            /** @description Its name in the report. */
+            name: string;
+        };
         /** @description One time bucket. */
         Point: {
-            /** @description Its name in the zone: `2026-11-23`, `2026-W48`, `2026-11`. */
+            /** @description Its name, as filters take it: `2026-11-23`, `2026-W48`, `2026-11`. */
+            key: string;
+            /** @description What people read. */
             label: string;
-            /** @description Its first instant (RFC 3339). */
-            start: string;
+            /** @description Its first instant (RFC 3339); absent for hours of the day and days of the week. */
+            start?: string | null;
             /** @description By measure. */
             values: components["schemas"]["BTreeMap"];
         };
@@ -1002,6 +1487,51 @@ export interface components {
             title: string;
             /** @description `/errors#code`: where the documentation explains it. */
             type: string;
+        };
+        /** @description A number, and what stands behind it. */
+        Proof: {
+            /** @description Parts of it add up to it. */
+            additive: boolean;
+            /** @description The same by other rules, such as Kaltura's. */
+            counted_like: components["schemas"]["Like"][];
+            /** @description What it means. */
+            definition: string;
+            /**
+             * Format: int64
+             * @description Events in them.
+             */
+            events: number;
+            /** @description An example. */
+            example: string;
+            /** @description How it is reckoned from view rows. */
+            formula: string;
+            /** @description Kaltura's name for it, if it has one. */
+            kaltura?: string | null;
+            /** @description What people read. */
+            label: string;
+            /** @description What was not counted, or counted once only, and why. */
+            left_out: components["schemas"]["LeftOutShown"][];
+            /** @description The measure. */
+            measure: string;
+            /**
+             * Format: int64
+             * @description View rows that it was reckoned from.
+             */
+            rows: number;
+            /** @description Where the rows are, page by page. */
+            rows_at: string;
+            /** @description What it counts in. */
+            unit: string;
+            /**
+             * Format: double
+             * @description The value; `null` is a ratio without a base.
+             */
+            value?: number | null;
+            /**
+             * Format: int32
+             * @description Version of all definitions: it grows whenever one gives another number for the same rows.
+             */
+            version: number;
         };
         /** @description A record. */
         RecordAnswer: {
@@ -1035,19 +1565,52 @@ export interface components {
              */
             line: number;
         };
-        /** @description One row of a table. */
-        Row: {
-            entry?: components["schemas"]["EntryBrief"] | null;
-            /** @description The dimension's value, as filters take it. */
-            key: string;
+        /** @description The named reports. */
+        ReportList: {
+            rows: components["schemas"]["ReportShown"][];
+        };
+        /** @description A whole report. */
+        ReportPage: {
+            /** @description Its panels by name. */
+            panels: {
+                [key: string]: components["schemas"]["Shown"];
+            };
+        };
+        /** @description A named report. */
+        ReportShown: {
+            /** @description What it answers. */
+            definition: string;
             /** @description What people read. */
             label: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its subject must be one recording. */
+            needs_recording: boolean;
+            /** @description Its panels, in the order of reading. */
+            panels: components["schemas"]["PanelShown"][];
+        };
+        /** @description The named reports. */
+        ReportsAnswer: {
+            data: components["schemas"]["ReportList"];
+        };
+        /** @description One row of a table. */
+        Row: {
+            /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
+            coverage?: number[][] | null;
+            entry?: components["schemas"]["EntryBrief"] | null;
+            /** @description The dimensions' values, as filters take them. */
+            keys: string[];
+            /** @description What people read. */
+            labels: string[];
+            previous?: components["schemas"]["BTreeMap"] | null;
+            /** @description By viewer: how we know who it is: `none`, `claimed`, `verified`. */
+            proof?: string | null;
             /** @description By measure. */
             values: components["schemas"]["BTreeMap"];
         };
         /** @description What an answer is about. */
         ScopeShown: {
-            compared?: components["schemas"]["Days"] | null;
+            compared?: components["schemas"]["Compared"] | null;
             /** @description The filters. */
             filters: components["schemas"]["FilterShown"][];
             /** @description First day. */
@@ -1065,17 +1628,49 @@ export interface components {
             /** @description The zone in which days are counted. */
             zone: string;
         };
+        /** @description A sentence with its numbers. */
+        Sentence: {
+            /** @description What it is about, best first, as filters take it. */
+            about: components["schemas"]["Mention"][];
+            /** @description `top_domain`, `top_places`, `top_device`, `peak_day`, `top_recording`, `steepest_loss`, `most_rewatched`. */
+            insight: string;
+            /** @description Its numbers. */
+            numbers: {
+                [key: string]: number;
+            };
+            /** @description In English. */
+            sentence: string;
+        };
         /** @description Values by time bucket. */
         Series: {
             /** @description The bucket. */
             by: string;
             /** @description Every bucket of the period. */
             points: components["schemas"]["Point"][];
-            /** @description Every bucket of the days compared with. */
+            /** @description Every bucket of what it is compared with: the first against the first. */
             previous?: components["schemas"]["Point"][] | null;
         };
+        /** @description One panel. */
+        Shown: (components["schemas"]["Totals"] & {
+            /** @enum {string} */
+            kind: "totals";
+        }) | (components["schemas"]["Series"] & {
+            /** @enum {string} */
+            kind: "series";
+        }) | (components["schemas"]["Table"] & {
+            /** @enum {string} */
+            kind: "table";
+        }) | (components["schemas"]["Heat"] & {
+            /** @enum {string} */
+            kind: "heat";
+        }) | (components["schemas"]["Insights"] & {
+            /** @enum {string} */
+            kind: "insights";
+        });
         /** @description One page of a table. */
         Table: {
+            /** @description By what. */
+            by: string[];
             /** @description Which page, from 1. */
             page: number;
             /** @description The rows. */
@@ -1089,12 +1684,17 @@ export interface components {
         Total: {
             /**
              * Format: double
-             * @description Change against them, as a fraction of the previous value.
+             * @description Change against that, as a fraction of it; `null` where it is zero.
              */
             change?: number | null;
             /**
              * Format: double
-             * @description The value of the days compared with.
+             * @description How much more than that; `null` unless both have a value.
+             */
+            difference?: number | null;
+            /**
+             * Format: double
+             * @description The value of what it is compared with.
              */
             previous?: number | null;
             /**
@@ -1110,29 +1710,82 @@ export interface components {
                 [key: string]: components["schemas"]["Total"];
             };
         };
-        /** @description A viewer and what they watched. */
-        Viewer: {
-            /** @description Seconds watched, `[from, to, times]`, when the subject is one entry. */
-            coverage: number[][];
-            /** @description First event (RFC 3339). */
-            first_at: string;
-            /** @description Name. */
-            label: string;
-            /** @description Last event (RFC 3339). */
-            last_at: string;
-            /** @description Key, 16 hex digits; `unknown` gathers all without sign-in. */
-            person: string;
-            /** @description How we know: `none`, `claimed`, `verified`. */
-            proof: string;
-            /** @description By measure. */
-            values: components["schemas"]["BTreeMap"];
-        };
-        /** @description One page of viewers. */
-        Viewers: {
+        /** @description One page of values. */
+        ValueRows: {
             /** @description Which page, from 1. */
             page: number;
-            /** @description The rows. */
-            rows: components["schemas"]["Viewer"][];
+            /** @description The most plays first, then the most events. */
+            rows: components["schemas"]["ValueShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A value of a dimension, with how much there is of it. */
+        ValueShown: {
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
+            /** @description As filters take it. */
+            key: string;
+            /** @description What people read. */
+            label: string;
+            /**
+             * Format: int64
+             * @description Plays.
+             */
+            plays: number;
+        };
+        /** @description A view row: what a session did to a recording within one quarter of an hour. */
+        ViewRowShown: {
+            /** @description A bot. */
+            bot: boolean;
+            /** @description The quarter of an hour, by its first instant (RFC 3339). */
+            bucket: string;
+            /** @description Seconds watched, `[from, to, times]`. */
+            coverage: number[][];
+            /** @description Entry id. */
+            entry: string;
+            /** @description What is known of place, device and page; what is not known is not there. */
+            facts: {
+                [key: string]: string;
+            };
+            /** @description First event (RFC 3339). */
+            first_at: string;
+            /** @description Last event (RFC 3339). */
+            last_at: string;
+            /** @description Everything else: event type, variable, value, how often. */
+            marks: [
+                number,
+                string,
+                string,
+                number
+            ][];
+            /** @description `vod`, `live`, `dvr` or `offline`. */
+            playback: string;
+            /** @description Hash of the session id, 16 hex digits. */
+            session: string;
+            /** @description Course staff. */
+            staff: boolean;
+            /** @description Counts and sums that are not zero. */
+            sums: {
+                [key: string]: number;
+            };
+            /** @description The viewer's key; `unknown` is everybody who is not known. */
+            viewer: string;
+            /** @description Their name, as far as it may be seen. */
+            viewer_label: string;
+            /** @description How we know: `none`, `claimed`, `verified`. */
+            viewer_proof: string;
+        };
+        /** @description One page of view rows. */
+        ViewRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description By recording and time. */
+            rows: components["schemas"]["ViewRowShown"][];
             /** @description Rows on a page. */
             size: number;
             /** @description How many there are in all. */
@@ -1458,6 +2111,231 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Taken; `Location` says where it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many are waiting or kept. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You have no such export. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You have no such export. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                    "application/x-ndjson": number[];
+                    "application/vnd.apache.parquet": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You have no such export. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -1493,27 +2371,43 @@ export interface operations {
                 /** @description Partner id; default the first account. */
                 account?: number;
                 /**
-                 * @description `account` (default), `entry:ID`, `owner:PERSON`, `category:ID`, `playlist:ID`, `viewer:PERSON`. A person is a key
-                 *     of 16 hex digits or the institution's id.
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
                  */
                 subject?: string;
                 /** @description 1: a category with everything below it. */
                 subtree?: number;
-                /** @description 1: an owner with what they co-edit. */
-                co_edited?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
                 /**
-                 * @description `30d` (default), `7d`, `90d`, `12m`, `today`, `week`, `month`, `quarter`, `year`, `all`, or
-                 *     `2026-10-01..2026-10-31`, both days included.
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
                  */
                 period?: string;
                 /** @description 1: presets include today. */
                 today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
                 /** @description IANA time zone in which days are counted; default UTC. */
                 zone?: string;
                 /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
                 f?: string[];
-                /** @description Compare with the `previous` period, the same days a `year` before, or `none` (default). */
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
                 vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Filters that make the other group; in the form of f. */
+                against?: string[];
             };
             header?: never;
             path?: never;
@@ -1666,36 +2560,419 @@ export interface operations {
             };
         };
     };
+    proof: {
+        parameters: {
+            query: {
+                /** @description Partner id; default the first account. */
+                account?: number;
+                /**
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
+                 */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /**
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
+                 */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
+                f?: string[];
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
+                vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description Id of the measure. */
+                measure: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number and its proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Proof"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first account. */
+                account?: number;
+                /**
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
+                 */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /**
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
+                 */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
+                f?: string[];
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
+                vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description Only these panels, with commas. */
+                panels?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the report. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its panels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ReportPage"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such report or subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer takes more than it may. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    panel: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first account. */
+                account?: number;
+                /**
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
+                 */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /**
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
+                 */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
+                f?: string[];
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
+                vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Tables: label or a measure of the panel; - for the largest first. */
+                sort?: string;
+                /** @description Tables: only rows of which a label or key contains this. */
+                find?: string;
+                /** @description Tables: from 1. */
+                page?: number;
+                /** @description Tables: rows on a page, 1 to 1000. */
+                size?: number;
+                /** @description Heat: filters that make the other group. */
+                against?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Name of the report. */
+                name: string;
+                /** @description Name of the panel. */
+                panel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The panel. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Shown"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such report, panel or subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_rows: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first account. */
+                account?: number;
+                /**
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
+                 */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /**
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
+                 */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
+                f?: string[];
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
+                vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_ViewRows"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer takes more than it may. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     series: {
         parameters: {
             query: {
                 /** @description Partner id; default the first account. */
                 account?: number;
                 /**
-                 * @description `account` (default), `entry:ID`, `owner:PERSON`, `category:ID`, `playlist:ID`, `viewer:PERSON`. A person is a key
-                 *     of 16 hex digits or the institution's id.
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
                  */
                 subject?: string;
                 /** @description 1: a category with everything below it. */
                 subtree?: number;
-                /** @description 1: an owner with what they co-edit. */
-                co_edited?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
                 /**
-                 * @description `30d` (default), `7d`, `90d`, `12m`, `today`, `week`, `month`, `quarter`, `year`, `all`, or
-                 *     `2026-10-01..2026-10-31`, both days included.
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
                  */
                 period?: string;
                 /** @description 1: presets include today. */
                 today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
                 /** @description IANA time zone in which days are counted; default UTC. */
                 zone?: string;
                 /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
                 f?: string[];
-                /** @description Compare with the `previous` period, the same days a `year` before, or `none` (default). */
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
                 vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
                 /** @description Ids of measures, with commas. */
                 measures: string;
-                /** @description quarter (of an hour), hour, day (default), week, month, year. */
+                /** @description quarter (of an hour), hour, day (default), week, sunday_week, month, term, year, hour_of_day, weekday. */
                 by?: string;
             };
             header?: never;
@@ -1739,35 +3016,51 @@ export interface operations {
                 /** @description Partner id; default the first account. */
                 account?: number;
                 /**
-                 * @description `account` (default), `entry:ID`, `owner:PERSON`, `category:ID`, `playlist:ID`, `viewer:PERSON`. A person is a key
-                 *     of 16 hex digits or the institution's id.
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
                  */
                 subject?: string;
                 /** @description 1: a category with everything below it. */
                 subtree?: number;
-                /** @description 1: an owner with what they co-edit. */
-                co_edited?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
                 /**
-                 * @description `30d` (default), `7d`, `90d`, `12m`, `today`, `week`, `month`, `quarter`, `year`, `all`, or
-                 *     `2026-10-01..2026-10-31`, both days included.
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
                  */
                 period?: string;
                 /** @description 1: presets include today. */
                 today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
                 /** @description IANA time zone in which days are counted; default UTC. */
                 zone?: string;
                 /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
                 f?: string[];
-                /** @description Compare with the `previous` period, the same days a `year` before, or `none` (default). */
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
                 vs?: string;
-                /** @description Id of a dimension. */
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Ids of one to three dimensions, with commas. */
                 by: string;
                 /** @description Ids of measures, with commas. */
                 measures: string;
-                /** @description label or a measure asked for; - for the largest first. Default the first measure, largest first. */
+                /** @description label or a measure asked for; - for the largest first. Default the first measure, largest first; by time the order of time. */
                 sort?: string;
-                /** @description Only rows whose label or key contains this, in any case. */
+                /** @description Only rows of which a label or key contains this, in any case; viewers also by the institution's id. */
                 find?: string;
+                /** @description 1: with the seconds watched, where a row is of one recording. */
+                coverage?: number;
                 /** @description From 1. */
                 page?: number;
                 /** @description Rows on a page, 1 to 1000; default 100. */
@@ -1806,6 +3099,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The answer takes more than it may. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     totals: {
@@ -1814,27 +3116,41 @@ export interface operations {
                 /** @description Partner id; default the first account. */
                 account?: number;
                 /**
-                 * @description `account` (default), `entry:ID`, `owner:PERSON`, `category:ID`, `playlist:ID`, `viewer:PERSON`. A person is a key
-                 *     of 16 hex digits or the institution's id.
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
                  */
                 subject?: string;
                 /** @description 1: a category with everything below it. */
                 subtree?: number;
-                /** @description 1: an owner with what they co-edit. */
-                co_edited?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
                 /**
-                 * @description `30d` (default), `7d`, `90d`, `12m`, `today`, `week`, `month`, `quarter`, `year`, `all`, or
-                 *     `2026-10-01..2026-10-31`, both days included.
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
                  */
                 period?: string;
                 /** @description 1: presets include today. */
                 today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
                 /** @description IANA time zone in which days are counted; default UTC. */
                 zone?: string;
                 /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
                 f?: string[];
-                /** @description Compare with the `previous` period, the same days a `year` before, or `none` (default). */
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
                 vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
                 /** @description Ids of measures, with commas. */
                 measures: string;
             };
@@ -1871,40 +3187,55 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The answer takes more than it may. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    viewers: {
+    values: {
         parameters: {
             query: {
                 /** @description Partner id; default the first account. */
                 account?: number;
                 /**
-                 * @description `account` (default), `entry:ID`, `owner:PERSON`, `category:ID`, `playlist:ID`, `viewer:PERSON`. A person is a key
-                 *     of 16 hex digits or the institution's id.
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
                  */
                 subject?: string;
                 /** @description 1: a category with everything below it. */
                 subtree?: number;
-                /** @description 1: an owner with what they co-edit. */
-                co_edited?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
                 /**
-                 * @description `30d` (default), `7d`, `90d`, `12m`, `today`, `week`, `month`, `quarter`, `year`, `all`, or
-                 *     `2026-10-01..2026-10-31`, both days included.
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
                  */
                 period?: string;
                 /** @description 1: presets include today. */
                 today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
                 /** @description IANA time zone in which days are counted; default UTC. */
                 zone?: string;
                 /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
                 f?: string[];
-                /** @description Compare with the `previous` period, the same days a `year` before, or `none` (default). */
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
                 vs?: string;
-                /** @description Ids of measures, with commas. */
-                measures: string;
-                /** @description label or a measure asked for; - for the largest first. */
-                sort?: string;
-                /** @description Only viewers whose name or id contains this, in any case. */
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description Id of the dimension. */
+                dimension: string;
+                /** @description Only values whose label or key contains this, in any case. */
                 find?: string;
                 /** @description From 1. */
                 page?: number;
@@ -1917,26 +3248,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of viewers. */
+            /** @description One page of values. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer_Viewers"];
+                    "application/json": components["schemas"]["Answer_ValueRows"];
                 };
             };
             /** @description A parameter does not fit. */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such subject. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

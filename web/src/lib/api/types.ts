@@ -16,13 +16,16 @@ export type Point = Schemas['Point'];
 export type Series = Schemas['Series'];
 export type Table = Schemas['Table'];
 export type TableRow = Schemas['Row'];
-export type Viewers = Schemas['Viewers'];
-export type ViewerRow = Schemas['Viewer'];
 export type Heat = Schemas['Heat'];
 export type Entry = Schemas['Entry'];
 export type EntryBrief = Schemas['EntryBrief'];
 export type Login = Schemas['Login'];
 export type Welcome = Schemas['Welcome'];
+
+/** The first dimension's value of a table's row, as filters take it. */
+export const key = (row: TableRow): string => row.keys[0] ?? '';
+/** What people read for it. */
+export const label = (row: TableRow): string => row.labels[0] ?? '';
 
 /** `null` (or absent) is a ratio without a base; ratios are fractions of 1. */
 export type Value = number | null | undefined;

@@ -3,13 +3,18 @@
 use super::rows::Row;
 use engine::catalog::view::{AccountView, MediaType};
 use engine::event::{PersonKey, Playback, Text};
-use engine::glossary::{Dimension, Measure};
+use engine::glossary::{Dimension, Measure, Source};
+use engine::period::{Calendar, parts};
 use engine::question::{Filter, Operator, Value};
 use engine::row::SumColumn as C;
+use engine::time::Quarter;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Oracle<'a> {
     pub view: &'a AccountView,
+    pub calendar: Calendar<'a>,
+    /// The category asked about, and those below it if they belong to it.
+    pub course: Option<BTreeSet<Text>>,
     /// All rows of the account: lengths are learned from them.
     pub all: &'a [&'a Row],
 }
@@ -104,12 +109,73 @@ impl Oracle<'_> {
             Dimension::Bot => yes_no(row.bot),
             Dimension::Suspect => vec![row.suspect.clone()],
             Dimension::PlaceSource => vec![f.place_source.clone()],
+            Dimension::Known => yes_no(row.person.0 != 0),
+            Dimension::Deleted => yes_no(entry.is_some_and(|e| e.deleted)),
+            Dimension::Placement => vec![self.placement(row).into()],
+            Dimension::Quarter
+            | Dimension::Hour
+            | Dimension::Day
+            | Dimension::Week
+            | Dimension::SundayWeek
+            | Dimension::Month
+            | Dimension::Term
+            | Dimension::Year
+            | Dimension::HourOfDay
+            | Dimension::Weekday => {
+                // Of one quarter; how ranges are cut has a law of its own.
+                let at = Quarter(row.quarter as i32);
+                let parts = parts(at, Quarter(at.0 + 1), &self.calendar, dimension.time().unwrap()).unwrap();
+                vec![parts.slots[parts.of_quarter[0] as usize].key.as_str().into()]
+            }
+            Dimension::PlaybackRate => marked(row, 41, "playbackSpeed"),
+            Dimension::ErrorCode => marked(row, 98, "errorCode"),
+            Dimension::ReportReason => marked(row, 25, "reportType"),
+            Dimension::CaptionChosen => marked(row, 38, "caption"),
+            Dimension::CaptionShown => marked(row, 99, "caption"),
+            Dimension::AudioChosen => marked(row, 42, "language"),
+            Dimension::AudioHeard => marked(row, 99, "audioLanguage"),
+            Dimension::Network => marked(row, 99, "networkConnectionType"),
+            Dimension::ShareNetwork => marked(row, 22, "socialNetwork"),
+            Dimension::Button => marked(row, 10002, "buttonName"),
+            Dimension::PageName => marked(row, 10003, "pageName"),
+            Dimension::QuizQuestion => marked(row, 30003, "answered"),
+            Dimension::QuizQuestionCorrect => marked(row, 30003, "correct"),
         }
     }
 
-    /// Whether a row passes a filter. Only `is` and `is not`, and `has` on texts that are their own labels.
+    /// Ruling 37, for the category asked about; for all else any category and any proof will do.
+    fn placement(&self, row: &Row) -> &'static str {
+        let (context, proved, page) = (&row.facts.context, &row.facts.proved_context, &row.facts.page);
+        let Some(course) = &self.course else {
+            let gallery = self.view.categories.contains_key(context);
+            let proved = self.view.categories.contains_key(proved);
+            return if gallery {
+                "gallery"
+            } else if proved {
+                "course"
+            } else {
+                "elsewhere"
+            };
+        };
+        let of_page = course.iter().any(|id| {
+            let lms = &self.view.categories[id].lms_course;
+            !lms.is_empty() && page.contains(&format!("/courses/{lms}/"))
+        });
+        if course.contains(context) {
+            "gallery"
+        } else if course.contains(proved) || of_page {
+            "course"
+        } else {
+            "elsewhere"
+        }
+    }
+
+    /// Whether a row passes a filter; a row without a variable has its empty value. Only `is` and `is not`, and `has` on texts that are their own labels.
     pub fn passes(&self, filter: &Filter, row: &Row) -> bool {
-        let keys = self.keys(filter.dimension, row);
+        let mut keys = self.keys(filter.dimension, row);
+        if keys.is_empty() {
+            keys.push("".into());
+        }
         let is = keys.iter().any(|key| filter.values.contains(key));
         let has = || {
             let contains = |key: &Text, value: &Text| key.to_lowercase().contains(&value.to_lowercase());
@@ -123,8 +189,15 @@ impl Oracle<'_> {
         }
     }
 
-    /// A measure over some rows; `best` is plays and viewers of the best row of the table.
-    pub fn value(&self, measure: Measure, rows: &[&Row], best: Option<(f64, f64)>) -> Value {
+    /// A measure over some rows; `best` is plays and viewers of the best row of the table, `of` the dimension and value by
+    /// which they are grouped.
+    pub fn value(
+        &self,
+        measure: Measure,
+        rows: &[&Row],
+        best: Option<(f64, f64)>,
+        of: Option<(Dimension, &str)>,
+    ) -> Value {
         let sum = |c: C| rows.iter().map(|r| r.get(c) as f64).sum::<f64>();
         let sum_if = |c: C, playbacks: &[Playback]| {
             rows.iter().filter(|r| playbacks.contains(&r.playback)).map(|r| r.get(c) as f64).sum::<f64>()
@@ -225,6 +298,16 @@ impl Oracle<'_> {
             Measure::PlayedPages => {
                 Some(count(played().map(|r| r.facts.page.to_string()).filter(|d| !d.is_empty()).collect()))
             }
+            Measure::Occurrences => {
+                let Some((Source::Mark(kind, name), key)) = of.map(|(d, key)| (d.source(), key)) else { return None };
+                Some(marks(kind, name).iter().filter(|(value, _)| value == key).map(|(_, n)| n).sum())
+            }
+            Measure::FirstSeen => rows.iter().map(|r| r.first_ms).min().map(|ms| ms as f64),
+            Measure::LastSeen => rows.iter().map(|r| r.last_ms).max().map(|ms| ms as f64),
+            Measure::Owners => {
+                let owners = rows.iter().filter_map(|r| self.view.entries.get(&r.entry)?.owner);
+                Some(owners.collect::<BTreeSet<_>>().len() as f64)
+            }
             Measure::MinutesViewed => minutes(sum(C::WatchedMs)),
             Measure::ClockMinutes => minutes(sum(C::ClockMs)),
             Measure::HeartbeatMinutes => minutes(sum(C::HeartbeatMs)),
@@ -306,6 +389,23 @@ impl Oracle<'_> {
                     marks(30001, "score").iter().filter_map(|(v, n)| Some((v.parse::<f64>().ok()?, *n))).collect();
                 ratio(scores.iter().map(|(v, n)| v * n).sum(), scores.iter().map(|(_, n)| n).sum())
             }
+            Measure::QuizStarts => {
+                let clicks = marks(10002, "buttonName").into_iter().filter(|(value, _)| value == "Quiz_start");
+                Some(clicks.chain(marks(30002, "")).map(|(_, n)| n).sum())
+            }
+            Measure::QuizTakers => {
+                let takers = rows.iter().filter(|r| r.get(C::Quizzes) > 0).map(|r| r.person);
+                Some(takers.collect::<BTreeSet<_>>().len() as f64)
+            }
+            Measure::QuizBest => {
+                marks(30001, "score").iter().filter_map(|(v, _)| v.parse::<f64>().ok()).reduce(f64::max)
+            }
+            Measure::QuizAnswers => Some(marks(30003, "answered").iter().map(|(_, n)| n).sum()),
+            Measure::QuizCorrect => Some(marks(30003, "correct").iter().map(|(_, n)| n).sum()),
+            Measure::QuizCorrectShare => {
+                let count = |name| marks(30003, name).iter().map(|(_, n)| n).sum::<f64>();
+                ratio(count("correct"), count("answered"))
+            }
             Measure::ScoredQuizzes => Some(marks(30001, "score").iter().map(|(_, n)| n).sum()),
             Measure::Others => Some(sum(C::Others)),
             Measure::Events => Some(sum(C::Events)),
@@ -345,6 +445,12 @@ impl Oracle<'_> {
             Measure::Overflow => Some(sum(C::Overflow)),
         }
     }
+}
+
+/// The values of a variable that a row's events carried.
+fn marked(row: &Row, kind: u32, name: &str) -> Vec<Text> {
+    let all = row.marks.keys().filter(|(k, n, _)| *k == kind && n == name);
+    all.map(|(_, _, value)| value.as_str().into()).collect()
 }
 
 /// A person as keys spell it.
