@@ -562,11 +562,21 @@ const API = {
   me: () => ({
     data: {
       name: 'admin',
-      role: 'administrator',
+      way: 'password',
+      operator: true,
       accounts: [
         { id: 1, name: 'Example University' },
         { id: 2, name: 'New account' },
-      ],
+      ].map((account) => ({
+        ...account,
+        administrator: true,
+        everything: true,
+        departments: [],
+        staff: [],
+        person: null,
+        owner: false,
+        own_record: false,
+      })),
     },
   }),
   health: () => ({ data: { bad_rows: {}, duplicates: 12, bots: 40 } }),

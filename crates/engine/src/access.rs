@@ -8,24 +8,44 @@
 
 mod clause;
 mod course;
+mod reach;
 
 pub(crate) use clause::Clause;
 pub use course::{Course, Placement};
+pub use reach::{Caller, Grant, SMALLEST_GROUP, staffed};
 
 use crate::catalog::view::{AccountView, CatalogView};
 use crate::event::{AccountId, PersonKey, Text};
+use reach::{Allowed, Reach, Seen};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Whether people are named in answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How people appear in answers. Ordered: more to the right shows more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum People {
+    /// Not at all; small groups are hidden.
+    None,
+    /// Under pseudonyms; small groups are hidden.
+    Pseudonyms,
     /// With names.
     Names,
-    /// Under pseudonyms, small groups suppressed.
-    Pseudonyms,
-    /// Not at all.
-    None,
+}
+
+impl People {
+    /// All levels, the least first.
+    pub const ALL: [People; 3] = [People::None, People::Pseudonyms, People::Names];
+    /// The word in settings and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            People::None => "none",
+            People::Pseudonyms => "pseudonyms",
+            People::Names => "names",
+        }
+    }
+    /// The level of a word.
+    pub fn of(name: &str) -> Option<People> {
+        People::ALL.into_iter().find(|people| people.name() == name)
+    }
 }
 
 /// What a question may see. No constructor outside this module, no `Default`.
@@ -37,6 +57,10 @@ pub struct Scope {
     pub(crate) people: People,
     /// The course or channel asked about, if it is one: placements are as seen from it.
     pub(crate) course: Option<Arc<Course>>,
+    /// Fewest known people of whom something is shown where they are not named.
+    pub(crate) smallest_group: u32,
+    /// Its subject exists for the caller only if it has rows (ruling 30): [`crate::query::answer`] looks.
+    pub(crate) if_rows: bool,
 }
 
 impl Scope {
@@ -44,9 +68,21 @@ impl Scope {
     pub fn account(&self) -> AccountId {
         self.account
     }
-    /// Whether people are named.
+    /// Fewest known people of whom something is shown where they are not named.
+    pub fn smallest_group(&self) -> u32 {
+        self.smallest_group
+    }
+    /// How people appear.
     pub fn people(&self) -> People {
         self.people
+    }
+    /// The recordings that may be listed, played or not; `None`: all of the account.
+    pub fn listed(&self) -> Option<BTreeSet<Text>> {
+        if self.clauses.iter().any(|clause| *clause == Clause::default()) {
+            return None;
+        }
+        // What somebody watched is not thereby theirs to list.
+        Some(self.clauses.iter().filter_map(|clause| clause.entries.as_deref()).flatten().cloned().collect())
     }
     /// The entries it is restricted to; `None` when any may be inside.
     pub fn entries(&self) -> Option<BTreeSet<Text>> {
@@ -115,46 +151,39 @@ pub enum Subject {
     Both(Box<Subject>, Box<Subject>),
 }
 
-/// Who is asking, proved by the server's sign-in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Caller {
-    /// An administrator of an account.
-    Administrator {
-        /// The account.
-        account: AccountId,
-    },
-}
-
 /// The scope in which `caller` may look at `subject` now (`now_ms`: whose memberships hold); `None` when the subject does
 /// not exist or may not be seen: callers cannot tell which (ruling 30).
 ///
 /// A category's scope is its recordings wherever they are played; a playlist's is plays inside it, of any recording
 /// (ruling 26). A person without recordings, or an empty category, exists and has an empty scope.
 pub fn scope(caller: &Caller, catalog: &CatalogView, subject: &Subject, now_ms: i64) -> Option<Scope> {
-    let Reach { account, clauses: reach, people } = reach(caller);
+    let account = caller.account;
     let view = catalog.accounts.get(&account)?;
+    let reach = Reach::of(caller, view, now_ms);
+    let seen = reach.sees(subject);
+    if seen == Seen::Never {
+        return None;
+    }
     let wanted = covered(view, subject, now_ms)?;
-    let clauses: Vec<Clause> = reach.iter().filter_map(|allowed| allowed.and(&wanted)).collect();
-    let course = course(view, subject).map(Arc::new);
-    // The subject exists, but lies wholly outside what the caller may see: as if it did not.
-    (!clauses.is_empty()).then_some(Scope { account, clauses, people, course })
+    // A person's page shows what its reader may see with names.
+    let shown = |allowed: &&Allowed| !is_of_viewer(subject) || allowed.people == People::Names;
+    let allowed = reach.allowed.iter().filter(shown).filter_map(|allowed| allowed.and(&wanted)).collect();
+    let allowed = reach::without_covered(allowed);
+    Some(Scope {
+        account,
+        people: allowed.iter().map(|allowed| allowed.people).min().unwrap_or(People::None),
+        clauses: allowed.into_iter().map(|allowed| allowed.clause).collect(),
+        course: course(view, subject).map(Arc::new),
+        smallest_group: caller.smallest_group,
+        if_rows: seen == Seen::IfRows,
+    })
 }
 
-/// What a caller may see at all.
-struct Reach {
-    account: AccountId,
-    /// Any of these.
-    clauses: Vec<Clause>,
-    people: People,
-}
-
-/// The one place where a role becomes rights.
-fn reach(caller: &Caller) -> Reach {
-    match caller {
-        // Everything of the account, with names.
-        Caller::Administrator { account } => {
-            Reach { account: *account, clauses: vec![Clause::default()], people: People::Names }
-        }
+fn is_of_viewer(subject: &Subject) -> bool {
+    match subject {
+        Subject::Viewer(_) => true,
+        Subject::Both(one, other) => is_of_viewer(one) || is_of_viewer(other),
+        _ => false,
     }
 }
 

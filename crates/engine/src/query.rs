@@ -9,18 +9,20 @@ mod finish;
 mod gather;
 mod lengths;
 mod plan;
+mod protect;
 mod scan;
 mod sets;
 mod values;
 
 pub use lengths::{Length, Lengths};
 
-use crate::access::Scope;
+use crate::access::{People, Scope};
 use crate::block::{Snapshot, Unreadable};
 use crate::catalog::view::CatalogView;
 use crate::limits::GROUPS_BY_MAX;
 use crate::period::{Calendar, PeriodError};
-use crate::question::{Answer, LeftOut, Question};
+use crate::question::{Answer, LeftOut, Panel, Question, View};
+use crate::time::Quarter;
 use axis::{Axis, Interned};
 use plan::Plan;
 use scan::{Found, Scan};
@@ -44,6 +46,9 @@ pub enum QueryError {
     /// The scope does not name people, and the question is about people.
     #[error("people may not be seen here")]
     NoPeople,
+    /// The scope's subject exists only where there are rows of it, and there are none (ruling 30).
+    #[error("there is nothing here")]
+    Nothing,
     /// A series by something that is not time.
     #[error("'{0}' is no dimension of time")]
     NotTime(&'static str),
@@ -61,7 +66,7 @@ pub enum QueryError {
     Unreadable(#[from] Unreadable),
     /// The answer needs more memory than it may have.
     #[error(
-        "the answer needs more than {} MB of memory (reports.memory_mb): ask for a shorter period, filter, or group by less",
+        "the answer needs more than {} MB of memory (report.memory_mb): ask for a shorter period, filter, or group by less",
         .0 >> 20
     )]
     Memory(usize),
@@ -102,7 +107,7 @@ impl Budget<'_> {
 pub struct Answered {
     /// One for each panel, in order.
     pub answers: Vec<Answer>,
-    /// Counted over the same scope, range and filters.
+    /// Counted over the same scope, range and filters; zero where the answer itself is hidden.
     pub left_out: LeftOut,
 }
 
@@ -113,9 +118,49 @@ const ROWS_FOR_THREADS: usize = 65_536;
 /// zone days are counted.
 ///
 /// # Errors
-/// Words that do not exist, people where none may be seen, endless time series, unreadable segments, answers beyond the
-/// budget.
+/// Words that do not exist, subjects that do not exist for the caller, people where none may be seen, endless time series,
+/// unreadable segments, answers beyond the budget.
 pub fn answer(
+    snapshot: &Snapshot,
+    catalog: &CatalogView,
+    calendar: &Calendar<'_>,
+    scope: &Scope,
+    question: &Question,
+    budget: &Budget<'_>,
+) -> Result<Answered, QueryError> {
+    let ask = |question: &Question| scanned(snapshot, catalog, calendar, scope, question, budget);
+    if scope.if_rows && !has_rows(&ask(&everything())?) {
+        return Err(QueryError::Nothing);
+    }
+    if scope.people == People::Names { ask(question) } else { protect::answer(scope, question, &ask) }
+}
+
+/// Whether a scope's subject exists for its caller: by itself, or by its rows.
+///
+/// # Errors
+/// As [`answer`].
+pub fn exists(
+    snapshot: &Snapshot,
+    catalog: &CatalogView,
+    calendar: &Calendar<'_>,
+    scope: &Scope,
+    budget: &Budget<'_>,
+) -> Result<bool, QueryError> {
+    Ok(!scope.if_rows || has_rows(&scanned(snapshot, catalog, calendar, scope, &everything(), budget)?))
+}
+
+/// A question about all that a scope has ever seen.
+fn everything() -> Question {
+    let panel = Panel::new(View::Totals { measures: Vec::new() });
+    Question { from: Quarter(i32::MIN), to: Quarter(i32::MAX), filters: Vec::new(), panels: vec![panel] }
+}
+
+fn has_rows(answered: &Answered) -> bool {
+    answered.left_out.rows + answered.left_out.bot_rows + answered.left_out.suspect_rows > 0
+}
+
+/// Answers from one scan, without a look at who may be named.
+fn scanned(
     snapshot: &Snapshot,
     catalog: &CatalogView,
     calendar: &Calendar<'_>,

@@ -18,6 +18,18 @@ pub enum Operator {
     HasNot,
 }
 
+impl Operator {
+    /// What holds where this does not.
+    pub const fn opposite(self) -> Operator {
+        match self {
+            Operator::Is => Operator::Not,
+            Operator::Not => Operator::Is,
+            Operator::Has => Operator::HasNot,
+            Operator::HasNot => Operator::Has,
+        }
+    }
+}
+
 /// One filter. Values are ORed; filters are ANDed. Unknown values match nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
@@ -143,6 +155,8 @@ pub struct TableRow {
     pub proof: Option<Proof>,
     /// The seconds watched, with repeats, if they were asked for.
     pub coverage: Vec<Span>,
+    /// Its values are hidden: too few people.
+    pub hidden: bool,
 }
 
 /// One time bucket.
@@ -156,6 +170,8 @@ pub struct Point {
     pub start_ms: Option<i64>,
     /// One value a measure asked.
     pub values: Vec<Value>,
+    /// Its values are hidden: too few people.
+    pub hidden: bool,
 }
 
 /// A panel's answer.
@@ -223,6 +239,8 @@ pub struct LeftOut {
     pub rows: u64,
     /// Events used.
     pub events: u64,
+    /// Figures that are hidden because they are of fewer people than may be told apart, or would give such a figure away.
+    pub hidden: u64,
 }
 
 impl LeftOut {
@@ -245,6 +263,7 @@ impl LeftOut {
             downloads,
             rows,
             events,
+            hidden,
         } = other;
         self.bot_rows += bot_rows;
         self.bot_events += bot_events;
@@ -261,5 +280,6 @@ impl LeftOut {
         self.downloads += downloads;
         self.rows += rows;
         self.events += events;
+        self.hidden += hidden;
     }
 }

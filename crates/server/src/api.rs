@@ -13,6 +13,7 @@ pub mod health;
 pub mod params;
 pub mod reports;
 pub mod request;
+pub mod roles;
 pub mod rows;
 pub mod session;
 pub mod shape;

@@ -1,6 +1,6 @@
 //! What every handler may use: settings, catalog, snapshots, the pools in which slow work is done.
 
-use crate::auth::{Throttle, vault::Vault};
+use crate::auth::{jwks::Keys, local::Throttle, vault::Vault};
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
@@ -43,6 +43,7 @@ pub struct Parts {
 struct Inner {
     parts: Parts,
     throttle: Throttle,
+    keys: Keys,
     hashing: Semaphore,
     reports: Arc<Semaphore>,
     pool: Pool,
@@ -69,6 +70,7 @@ impl App {
         Ok(App(Arc::new(Inner {
             parts,
             throttle: Throttle::default(),
+            keys: Keys::default(),
             hashing: Semaphore::new(HASHING),
             reports: Arc::new(Semaphore::new(threads)),
             pool: Pool::new(threads)?,
@@ -88,6 +90,10 @@ impl App {
     /// Attempts at signing in.
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+    /// The keys of those whose tokens are believed.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
     }
     /// Operators' numbers.
     pub fn metrics(&self) -> &Metrics {

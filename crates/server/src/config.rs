@@ -86,6 +86,26 @@ impl Parse for u64 {
         text.parse().ok()
     }
 }
+impl Parse for bool {
+    const WANTED: &'static str = "yes or no";
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
+    }
+}
+/// Fewest people of whom something is shown to those who may not see names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SmallestGroup(pub u32);
+
+impl Parse for SmallestGroup {
+    const WANTED: &'static str = "a whole number from 5 to 20";
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|people| (5..=20).contains(people)).map(SmallestGroup)
+    }
+}
 impl Parse for Option<url::Url> {
     const WANTED: &'static str = "an http or https address, such as https://media.example.edu";
     fn parse(text: &str) -> Option<Self> {
@@ -262,6 +282,8 @@ settings! {
     report_waiting: u64 = "report.waiting", "64", "Reports that may wait for their turn; further ones are refused (503).";
     exports_keep_hours: u64 = "exports.keep_hours", "24", "Hours for which an export is kept after it has ended; its file goes with it.";
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
+    smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
+    own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
 }

@@ -1,9 +1,9 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
-use crate::api::{catalog, entries, exports, health, reports, session};
+use crate::api::{catalog, entries, exports, health, reports, roles, session};
 use crate::app::App;
-use crate::auth::same_site;
+use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -33,6 +33,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::logout))
         .routes(routes!(session::welcome))
         .routes(routes!(session::me))
+        .routes(routes!(session::sessions, session::end_all))
+        .routes(routes!(session::end))
         .routes(routes!(reports::metrics))
         .routes(routes!(reports::totals))
         .routes(routes!(reports::series))
@@ -50,6 +52,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(exports::list, exports::submit))
         .routes(routes!(exports::get, exports::cancel))
         .routes(routes!(exports::file))
+        .routes(routes!(roles::list, roles::grant, roles::revoke))
         .merge(catalog::routes())
 }
 

@@ -1,7 +1,7 @@
 //! `playhead serve`: a machine with HTTP in front.
 
 use crate::app::{App, Parts};
-use crate::auth::{self, vault::Vault};
+use crate::auth::{local, vault::Vault};
 use crate::cli::Failure;
 use crate::collect::{self, wall_clock};
 use crate::config::{LogFormat, Settings};
@@ -135,7 +135,7 @@ pub fn address(settings: &Settings, listening: SocketAddr) -> String {
 /// # Errors
 /// When the vault cannot be written.
 pub fn link(vault: &Vault, address: &str, now_ms: i64) -> Result<String, Failure> {
-    let token = auth::make_link(vault, now_ms)?;
+    let token = local::make_link(vault, now_ms)?;
     Ok(format!("{address}/welcome?token={token}"))
 }
 

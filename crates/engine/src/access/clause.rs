@@ -37,6 +37,19 @@ impl Clause {
         })
     }
 
+    /// Whether all rows that it allows are allowed by another. Told from the conditions alone: `false` may be too careful.
+    pub(super) fn is_within(&self, other: &Clause) -> bool {
+        fn within<T: Ord>(one: &Among<T>, other: &Among<T>) -> bool {
+            other.as_ref().is_none_or(|other| one.as_ref().is_some_and(|one| one.is_subset(other)))
+        }
+        let later = |(from, to): (i64, i64)| self.began.is_some_and(|own| from <= own.0 && own.1 <= to);
+        within(&self.entries, &other.entries)
+            && within(&self.people, &other.people)
+            && other.courses.iter().all(|course| self.courses.contains(course))
+            && other.playlist.as_ref().is_none_or(|playlist| self.playlist.as_ref() == Some(playlist))
+            && other.began.is_none_or(later)
+    }
+
     /// Whether it allows all rows of its entries.
     pub(crate) fn is_whole(&self) -> bool {
         self.courses.is_empty() && self.playlist.is_none() && self.people.is_none() && self.began.is_none()

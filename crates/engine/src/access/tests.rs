@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 const ACCOUNT: AccountId = AccountId(1);
 const NOW_MS: i64 = 1_790_000_000_000;
-const ADMINISTRATOR: Caller = Caller::Administrator { account: ACCOUNT };
+fn administrator() -> Caller {
+    Caller::administrator(ACCOUNT)
+}
 
 fn set(ids: &[&str]) -> BTreeSet<Text> {
     ids.iter().map(|id| Text::from(*id)).collect()
@@ -41,7 +43,7 @@ fn catalog() -> CatalogView {
 
 /// The entries an administrator sees under a subject.
 fn entries(subject: &Subject) -> Option<BTreeSet<Text>> {
-    let scope = scope(&ADMINISTRATOR, &catalog(), subject, NOW_MS)?;
+    let scope = scope(&administrator(), &catalog(), subject, NOW_MS)?;
     assert_eq!((scope.account(), scope.people()), (ACCOUNT, People::Names));
     let [clause] = scope.clauses.as_slice() else { panic!("an administrator's scope has one clause") };
     Some((**clause.entries.as_ref().unwrap()).clone())
@@ -84,7 +86,7 @@ fn a_tree_that_loops_ends() {
 
 #[test]
 fn playlists_and_viewers_restrict_rows_not_entries() {
-    let one = |subject| scope(&ADMINISTRATOR, &catalog(), &subject, NOW_MS).map(|scope| scope.clauses);
+    let one = |subject| scope(&administrator(), &catalog(), &subject, NOW_MS).map(|scope| scope.clauses);
     let playlist = Clause { playlist: Some("list".into()), ..Clause::default() };
     assert_eq!(one(Subject::Playlist("list".into())), Some(vec![playlist]));
     assert_eq!(one(Subject::Playlist("nowhere".into())), None);
@@ -97,7 +99,7 @@ fn playlists_and_viewers_restrict_rows_not_entries() {
 
 #[test]
 fn an_unknown_account_has_nothing_to_see() {
-    let stranger = Caller::Administrator { account: AccountId(2) };
+    let stranger = Caller::administrator(AccountId(2));
     assert_eq!(scope(&stranger, &catalog(), &Subject::Account, NOW_MS), None);
 }
 
@@ -138,7 +140,7 @@ fn media_sections_tags_and_what_subjects_have_in_common() {
     let mut catalog = CatalogView::default();
     catalog.accounts.insert(ACCOUNT, Arc::new(view));
     let clause = |subject: Subject| {
-        let mut clauses = scope(&ADMINISTRATOR, &catalog, &subject, NOW_MS)?.clauses;
+        let mut clauses = scope(&administrator(), &catalog, &subject, NOW_MS)?.clauses;
         assert_eq!(clauses.len(), 1);
         clauses.pop()
     };
@@ -209,13 +211,13 @@ proptest! {
             Subject::Viewer(PersonKey(number)),
         ];
         for subject in subjects {
-            let Some(scope) = scope(&ADMINISTRATOR, &catalog, &subject, NOW_MS) else { continue };
+            let Some(scope) = scope(&administrator(), &catalog, &subject, NOW_MS) else { continue };
             prop_assert_eq!(scope.account(), ACCOUNT);
             for entry in scope.clauses.iter().filter_map(|clause| clause.entries.as_deref()).flatten() {
                 prop_assert!(mine.entries.contains_key(entry), "{} is not in the account", entry);
             }
         }
         let foreign = Subject::Entry(format!("theirs{number}").into());
-        prop_assert_eq!(super::scope(&ADMINISTRATOR, &catalog, &foreign, NOW_MS), None);
+        prop_assert_eq!(super::scope(&administrator(), &catalog, &foreign, NOW_MS), None);
     }
 }

@@ -112,6 +112,7 @@ impl Finish<'_> {
                 label: slot.label.as_str().into(),
                 start_ms: slot.span.map(|(from, _)| from.start_ms()),
                 values: measures.iter().map(|measure| value(*measure, &amounts, None)).collect(),
+                hidden: false,
             }
         };
         (0..).zip(slots).map(point).collect()
@@ -166,6 +167,7 @@ impl Finish<'_> {
             values: row.values,
             proof: row.proof.map(|proof| Proof::ALL[usize::from(proof)]),
             coverage: joined(spans.remove(&row.group).unwrap_or_default()),
+            hidden: false,
         };
         Answer::Table { rows: rows.into_iter().map(row).collect(), total }
     }

@@ -119,9 +119,6 @@ impl<'a> Plan<'a> {
         scope: &'a Scope,
         question: &'a Question,
     ) -> Result<Plan<'a>, QueryError> {
-        if scope.people == People::None && names_people(question) {
-            return Err(QueryError::NoPeople);
-        }
         let view = catalog.accounts.get(&scope.account).cloned().unwrap_or_default();
         let own = question.panels.iter().flat_map(|panel| &panel.filters);
         let filters = question.filters.iter().chain(own).map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
@@ -303,19 +300,21 @@ impl<'a> Plan<'a> {
                 self.view.categories.get(key).map(|c| c.name.clone())
             }
             Dimension::Playlist => self.view.playlists.get(key).map(|p| p.name.clone()),
-            Dimension::Viewer | Dimension::Owner => Some(self.person_label(person_key(key))),
+            Dimension::Viewer => Some(self.person_label(person_key(key), self.scope.people)),
+            // Who published a recording is said wherever the recording is.
+            Dimension::Owner => Some(self.person_label(person_key(key), People::Names)),
             _ => None,
         };
         name.filter(|name| !name.is_empty()).unwrap_or_else(|| key.into())
     }
 
-    /// A person's name, as far as the scope lets it be seen.
-    pub(super) fn person_label(&self, person: PersonKey) -> Text {
+    /// A person's name, or a pseudonym.
+    fn person_label(&self, person: PersonKey, shown: People) -> Text {
         if person == PersonKey::UNKNOWN {
             return "Unknown".into();
         }
         let text = person_text(person);
-        if self.scope.people != People::Names {
+        if shown != People::Names {
             return format!("Viewer {}", &text[..6]).into();
         }
         match self.view.people.get(&person) {
@@ -340,16 +339,6 @@ pub(super) fn person_text(person: PersonKey) -> Text {
 /// The person of a key; who is not known for anything else.
 pub(super) fn person_key(text: &str) -> PersonKey {
     PersonKey(u64::from_str_radix(text, 16).unwrap_or(0))
-}
-
-fn names_people(question: &Question) -> bool {
-    let about = |filters: &[Filter]| filters.iter().any(|filter| filter.dimension == Dimension::Viewer);
-    let shows = |view: &View| match view {
-        View::Rows { .. } => true,
-        View::Table { by, .. } => by.contains(&Dimension::Viewer),
-        _ => false,
-    };
-    about(&question.filters) || question.panels.iter().any(|panel| about(&panel.filters) || shows(&panel.view))
 }
 
 /// The one entry that the scope or a filter leaves, if it is one.

@@ -29,6 +29,7 @@ fn rows(plays: &[(&str, f64)]) -> Answer {
         values: vec![Some(*plays)],
         proof: None,
         coverage: vec![],
+        hidden: false,
     };
     Answer::Table { rows: plays.iter().map(row).collect(), total: plays.len() }
 }
@@ -55,6 +56,7 @@ fn the_first_of_equal_days_is_the_peak() {
         label: key.into(),
         start_ms: None,
         values: vec![Some(plays)],
+        hidden: false,
     };
     let days = [("2026-11-01", 2.0), ("2026-11-02", 7.0), ("2026-11-03", 7.0), ("2026-11-04", 0.0)];
     let peak = InsightKind::PeakDay.tell(&Answer::Series(days.map(point).to_vec())).unwrap();

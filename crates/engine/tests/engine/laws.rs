@@ -1,16 +1,17 @@
 //! The engine equals the oracle.
 
+use crate::fence;
 use crate::oracle::answers::Oracle;
 use crate::oracle::rows::{self, Row};
 use crate::world::{self, Dice};
-use engine::access::{Caller, Scope, Subject, Whose, scope};
+use engine::access::{Caller, People, Scope, Subject, Whose, scope};
 use engine::block::{Block, Part, Snapshot};
 use engine::catalog::view::{AccountView, CatalogView};
 use engine::event::{AccountId, Event, PersonKey, Text};
 use engine::fold::{Fold, History, HistoryError, fold_session, session_key};
 use engine::glossary::{Dimension, Measure, Source};
 use engine::period::{Calendar, parts};
-use engine::query::{Budget, answer};
+use engine::query::{Budget, answer, exists};
 use engine::question::{Answer, Filter, LeftOut, Operator, Page, Panel, Question, Sort, TableRow, Value, View};
 use engine::row::{SumColumn, TextColumn, ViewRow};
 use engine::time::Quarter;
@@ -210,7 +211,7 @@ fn snapshot(dice: &mut Dice, journal: &[(u64, Event)]) -> Snapshot {
     Snapshot::of(parts.into_iter().map(|(block, superseded)| Part::new(block, Arc::new(superseded))).collect())
 }
 
-fn close(a: Value, b: Value) -> bool {
+pub fn close(a: Value, b: Value) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
         (a, b) => a == b,
@@ -218,7 +219,7 @@ fn close(a: Value, b: Value) -> bool {
 }
 
 /// Measures that any panel can have.
-fn measures() -> Vec<Measure> {
+pub fn measures() -> Vec<Measure> {
     Measure::ALL.iter().copied().filter(|m| *m != Measure::Occurrences).collect()
 }
 
@@ -332,13 +333,13 @@ fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
     Filter { dimension, operator, values }
 }
 
-fn filters(dice: &mut Dice, oracle: &Oracle<'_>, counts: &[u64]) -> Vec<Filter> {
+pub fn filters(dice: &mut Dice, oracle: &Oracle<'_>, counts: &[u64]) -> Vec<Filter> {
     let count = *dice.pick(counts);
     (0..count).map(|_| filter(dice, oracle)).collect()
 }
 
 /// Two hours after the last event, about: whose memberships hold.
-const NOW_MS: i64 = world::START_MS + 86_400_000;
+pub const NOW_MS: i64 = world::START_MS + 86_400_000;
 
 fn check_answers(seed: u64, journal: &[(u64, Event)]) {
     let mut dice = Dice(seed ^ 0xa5a5);
@@ -356,30 +357,43 @@ fn check_answers(seed: u64, journal: &[(u64, Event)]) {
     let calendar = Calendar { terms: &terms, ..Calendar::new(NOW_MS, &zone) };
     for _ in 0..2 {
         let subject = dice.pick(&subjects(view)).clone();
-        let caller = Caller::Administrator { account };
-        let oracle = Oracle { view, calendar, course: course_of(view, &subject), all: &of_account };
-        let Some(scope) = scope(&caller, &catalog, &subject, NOW_MS) else {
-            // Two subjects without anything in common.
-            assert!(of_account.iter().all(|row| !covers(view, &subject, row)), "{subject:?}");
+        let caller = if dice.chance(50) { Caller::administrator(account) } else { fence::caller(&mut dice, account) };
+        let seen = |row: &Row| fence::sees(view, &caller, &subject, row);
+        let course = course_of(view, &subject);
+        let mut oracle = Oracle { view, calendar, course, all: &of_account, sees: &seen, one_entry: false };
+        let found = scope(&caller, &catalog, &subject, NOW_MS);
+        let budget = Budget::default();
+        let found = found.filter(|scope| exists(&snapshot, &catalog, &calendar, scope, &budget).unwrap());
+        let covered = |row: &&&Row| covers(view, &subject, row);
+        let should = fence::exists(view, &caller, &subject, of_account.iter().filter(covered).copied());
+        let Some(scope) = found else {
+            // Or two subjects without anything in common.
+            assert!(!should || of_account.iter().filter(covered).count() == 0, "{subject:?} for {caller:?}");
             continue;
         };
-        ask(&mut dice, &catalog, &snapshot, &oracle, &subject, &scope);
+        assert!(should, "{subject:?} for {caller:?}");
+        oracle.one_entry = scope.entries().is_some_and(|entries| entries.len() == 1);
+        if scope.people() == People::Names {
+            ask(&mut dice, &catalog, &snapshot, &oracle, &subject, &scope);
+        } else {
+            fence::ask_protected(&mut dice, &catalog, &snapshot, &oracle, &subject, (&caller, &scope));
+        }
     }
 }
 
 /// A question's rows, and what it leaves out, said again.
-struct Chosen<'r> {
-    rows: Vec<&'r Row>,
-    left_out: LeftOut,
+pub struct Chosen<'r> {
+    pub rows: Vec<&'r Row>,
+    pub left_out: LeftOut,
 }
 
-fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -> Chosen<'r> {
+pub fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -> Chosen<'r> {
     let (from, to) = (i64::from(question.from.0), i64::from(question.to.0));
     let passes = |r: &&&Row| question.filters.iter().all(|f| oracle.passes(f, r));
     let chosen: Vec<&Row> = oracle
         .all
         .iter()
-        .filter(|r| r.quarter >= from && r.quarter < to && covers(oracle.view, subject, r))
+        .filter(|r| r.quarter >= from && r.quarter < to && covers(oracle.view, subject, r) && (oracle.sees)(r))
         .filter(passes)
         .copied()
         .collect();
@@ -408,6 +422,7 @@ fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -> Ch
         downloads: all(SumColumn::Downloads),
         rows: rows.len() as u64,
         events: all(SumColumn::Events),
+        hidden: 0,
     };
     Chosen { rows, left_out }
 }
@@ -512,7 +527,7 @@ fn check_answer(
                 check_values(&what, measures, &row.values, &values(measures, rows, best, of));
                 let proof = rows.iter().map(|r| r.proof).min().filter(|_| by.contains(&Dimension::Viewer));
                 assert_eq!(row.proof, proof, "proof of {what}");
-                let one = by.contains(&Dimension::Entry) || names_one(subject, question);
+                let one = by.contains(&Dimension::Entry) || oracle.one_entry || names_one(subject, question);
                 check_coverage(rows, &row, *coverage, *coverage && one, &what);
             }
         }
@@ -612,7 +627,7 @@ proptest! {
         }
         sessions.values().for_each(|events| rows.extend(fold_session(events)));
         let catalog = world::catalog();
-        let administrator = Caller::Administrator { account: AccountId(1) };
+        let administrator = Caller::administrator(AccountId(1));
         let scope = scope(&administrator, &catalog, &Subject::Account, NOW_MS).unwrap();
         let first = Quarter::of(world::START_MS).0;
         let sort = Sort { measure: Some(Measure::MinutesViewed), descending: true };

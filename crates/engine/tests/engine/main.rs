@@ -3,6 +3,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "nothing here is published")]
 
 mod crashes;
+mod fence;
 mod laws;
 mod oracle;
 mod tidy;

@@ -70,6 +70,7 @@ pub fn catalog() -> CatalogView {
     entries.get_mut("1_a").unwrap().replacements =
         vec![(START_MS + 3_600_000, None), (START_MS + 7_000_000, Some(61_000))];
     entries.get_mut("1_c").unwrap().deleted = true;
+    entries.get_mut("1_b").unwrap().co_editors = [PersonKey(3)].into();
     entries.insert("1_img".into(), entry("Image", MediaType::Image, None, 2, &["x"], &["10"]));
     entries.insert("1_live".into(), entry("Live", MediaType::Live, None, 2, &[], &[]));
     let mut view = AccountView { name: "One".into(), entries, ..AccountView::default() };
@@ -89,7 +90,11 @@ pub fn catalog() -> CatalogView {
             parent: parent.map(Text::from),
             lms_course: if id == "12" { Text::default() } else { format!("7{id}").into() },
             sections: vec![("s1".into(), "Section 1".into())],
-            members: vec![member(1, "s1", None), member(2, "s1", Some(START_MS)), member(3, "", None)],
+            members: [
+                vec![member(1, "s1", None), member(2, "s1", Some(START_MS)), member(3, "", None)],
+                staff(id).map(|member| vec![member]).unwrap_or_default(),
+            ]
+            .concat(),
             ..CategoryView::default()
         };
         view.categories.insert(id.into(), category);
@@ -97,11 +102,26 @@ pub fn catalog() -> CatalogView {
         view.category_entries.insert(id.into(), held.collect());
     }
     view.children.insert("10".into(), ["11".into()].into());
-    view.playlists.insert("pl1".into(), PlaylistView { name: "List".into(), ..PlaylistView::default() });
+    view.playlists.insert(
+        "pl1".into(),
+        PlaylistView { name: "List".into(), owner: Some(PersonKey(2)), ..PlaylistView::default() },
+    );
     // Autumn ends and the break begins at midnight in Berlin.
     view.terms.insert("autumn".into(), ("Autumn".into(), START_MS - 90 * 86_400_000, START_MS + 1_800_000));
     let second = AccountView { name: "Two".into(), ..AccountView::default() };
     CatalogView { accounts: BTreeMap::from([(AccountId(1), Arc::new(view)), (AccountId(2), Arc::new(second))]) }
+}
+
+/// Ben teaches 10, Cleo assisted in 11 until before the world began, Anna manages 12.
+fn staff(category: &str) -> Option<MemberView> {
+    let (person, role, to_ms) = match category {
+        "10" => (2, Role::Teacher, None),
+        "11" => (3, Role::Assistant, Some(START_MS)),
+        "12" => (1, Role::Manager, None),
+        _ => return None,
+    };
+    let period = Period { from_ms: None, to_ms };
+    Some(MemberView { person: PersonKey(person), role, section: Text::default(), period })
 }
 
 /// A player on a page.

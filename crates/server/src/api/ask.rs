@@ -284,7 +284,7 @@ impl Ask {
     /// # Errors
     /// 404 for what is not there or not to be seen, 400 for periods that cannot be.
     pub fn new(source: Source, caller: &Caller, words: Words) -> ApiResult<Ask> {
-        let Caller::Administrator { account: account_id } = *caller;
+        let account_id = caller.account;
         let account = source.catalog.accounts.get(&account_id).ok_or_else(ApiError::not_found)?.clone();
         let scope_of = |subject: &Subject| {
             access::scope(caller, &source.catalog, subject, source.now_ms).ok_or_else(ApiError::not_found)
@@ -436,7 +436,7 @@ impl Ask {
     pub fn refusal(&self, error: QueryError) -> ApiError {
         match error {
             QueryError::UnknownValue { .. } => ApiError::bad("f", error.to_string()),
-            QueryError::NoPeople => ApiError::not_found(),
+            QueryError::NoPeople | QueryError::Nothing => ApiError::not_found(),
             QueryError::NotTime(_) | QueryError::GroupsBy | QueryError::Period(PeriodError::TooManyBuckets) => {
                 ApiError::bad("by", error.to_string())
             }

@@ -10,7 +10,6 @@ use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, body::Bytes};
-use engine::access::Caller;
 use engine::catalog::record::{Field, FieldError, FieldKind, Kind, Record};
 use engine::catalog::{CatalogError, Format};
 use engine::event::AccountId;
@@ -163,8 +162,7 @@ fn kind_of(word: &str) -> ApiResult<Kind> {
 pub(super) fn account_of(who: &Administrator, params: &Params) -> ApiResult<AccountId> {
     let asked = params.one("account")?.map(str::parse).transpose();
     let asked = asked.map_err(|_| ApiError::bad("account", "It is a partner id, a whole number."))?;
-    let Caller::Administrator { account } = who.caller(asked.map(AccountId))?;
-    Ok(account)
+    who.account(asked.map(AccountId))
 }
 
 /// A record's faults as one problem: the first names the field, all are told.

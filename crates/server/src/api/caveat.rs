@@ -92,6 +92,13 @@ pub enum Kind {
         /// Which measures.
         measures: Vec<String>,
     },
+    /// Figures hidden from who may not see names, because they are of too few people.
+    SmallGroups {
+        /// How many.
+        figures: u64,
+        /// Fewest people of whom something is shown.
+        people: u32,
+    },
     /// Higher is better.
     DropOff,
     /// Named people: not proof of attendance.
@@ -127,6 +134,11 @@ impl Kind {
             Kind::NotAdditive { measures } => {
                 format!("{} of rows and days do not add up to the total.", measures.join(", "))
             }
+            Kind::SmallGroups { figures, people } => {
+                format!(
+                    "{figures} figures are hidden: they are of fewer than {people} people, or would tell one that is."
+                )
+            }
             Kind::DropOff => "Drop-off is the mean share reached per play: higher is better.".to_owned(),
             Kind::NotAttendance => NOT_ATTENDANCE.to_owned(),
         };
@@ -154,6 +166,8 @@ pub fn caveats(ask: &Ask, left_out: &LeftOut, measures: &[Measure], parts: bool)
     note(left_out.page_unknown_plays > 0, Kind::PageUnknown { plays: left_out.page_unknown_plays });
     note(left_out.other_plays > 0, Kind::BeyondLimit { plays: left_out.other_plays });
     note(left_out.downloads > 0, Kind::Downloads { downloads: left_out.downloads });
+    let people = ask.scope().smallest_group();
+    note(left_out.hidden > 0, Kind::SmallGroups { figures: left_out.hidden, people });
     note(named("drop_off"), Kind::DropOff);
     let not_additive: Vec<String> =
         measures.iter().filter(|measure| !measure.additive()).map(|measure| measure.name().to_owned()).collect();
@@ -174,6 +188,9 @@ pub fn add(found: &mut Vec<Caveat>, caveat: Caveat) {
         }
         (Kind::DurationLearned { entries }, Kind::DurationLearned { entries: more }) => {
             Kind::DurationLearned { entries: (*entries).max(*more) }
+        }
+        (Kind::SmallGroups { figures, people }, Kind::SmallGroups { figures: more, .. }) => {
+            Kind::SmallGroups { figures: *figures.max(more), people: *people }
         }
         // All others are about the whole question, which the panels share.
         _ => return,

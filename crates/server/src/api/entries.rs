@@ -3,14 +3,16 @@
 use super::answer::instant;
 use super::params::Params;
 use crate::app::{App, Source};
-use crate::auth::Administrator;
+use crate::auth::SignedIn;
 use crate::error::{ApiError, ApiResult, Problem};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use engine::access::Caller;
+use engine::access::{self, Caller, Scope, Subject};
 use engine::catalog::view::{AccountView, EntryView, MediaType};
 use engine::event::{AccountId, Text};
-use engine::query::{Length, Lengths};
+use engine::period::Calendar;
+use engine::query::{self, Budget, Length, Lengths};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -153,10 +155,15 @@ fn whole(account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) 
     }
 }
 
-fn account(app: &App, who: &Administrator, params: &Params) -> ApiResult<(AccountId, Arc<AccountView>)> {
-    let Caller::Administrator { account } = who.caller(super::ask::account(params)?)?;
-    let view = app.catalog_view().accounts.get(&account).cloned().ok_or_else(ApiError::not_found)?;
-    Ok((account, view))
+/// The account's part of the catalog at that instant, and what of a subject may be seen.
+fn seen(source: &Source, caller: &Caller, subject: &Subject) -> ApiResult<(Arc<AccountView>, Scope)> {
+    let view = source.catalog.accounts.get(&caller.account).cloned().ok_or_else(ApiError::not_found)?;
+    let scope = access::scope(caller, &source.catalog, subject, source.now_ms).ok_or_else(ApiError::not_found)?;
+    let zone = TimeZone::UTC;
+    let calendar = Calendar::new(source.now_ms, &zone);
+    let budget = Budget { threads: source.cost.threads, ..Budget::default() };
+    let exists = query::exists(&source.snapshot, &source.catalog, &calendar, &scope, &budget);
+    if exists.map_err(ApiError::internal)? { Ok((view, scope)) } else { Err(ApiError::not_found()) }
 }
 
 /// The lengths of some recordings.
@@ -175,16 +182,17 @@ fn lengths(source: &Source, id: AccountId, account: &AccountView, of: &BTreeSet<
         (status = 404, description = "No such recording.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn one(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<EntryAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account"]])?;
-    let (account_id, account) = account(&app, &who, &params)?;
+    let caller = who.caller(super::ask::account(&params)?)?;
     let data = app.report(move |source| {
+        let (account, _) = seen(&source, &caller, &Subject::Entry(id.as_str().into()))?;
         let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
-        let lengths = lengths(&source, account_id, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
+        let lengths = lengths(&source, caller.account, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
         Ok(whole(&account, &lengths, &id, entry))
     });
     Ok(Json(EntryAnswer { data: data.await? }))
@@ -204,27 +212,27 @@ pub async fn one(
         (status = 200, description = "One page of recordings.", body = EntriesAnswer),
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
     ))]
-pub async fn list(
-    who: Administrator,
-    State(app): State<App>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<EntriesAnswer>> {
+pub async fn list(who: SignedIn, State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<Json<EntriesAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account", "find", "page", "size"]])?;
-    let (account_id, account) = account(&app, &who, &params)?;
+    let caller = who.caller(super::ask::account(&params)?)?;
     let page = super::ask::Page::read(&params, false)?;
     let find = params.one("find")?.map(str::to_lowercase);
     let data = app
         .report(move |source| {
+            let (account, scope) = seen(&source, &caller, &Subject::Account)?;
+            let listed = scope.listed();
             let wanted = |id: &str, entry: &EntryView| {
-                find.as_ref()
-                    .is_none_or(|find| entry.name.to_lowercase().contains(find) || id.to_lowercase().contains(find))
+                listed.as_ref().is_none_or(|listed| listed.contains(id))
+                    && find
+                        .as_ref()
+                        .is_none_or(|find| entry.name.to_lowercase().contains(find) || id.to_lowercase().contains(find))
             };
             let mut found: Vec<_> = account.entries.iter().filter(|(id, entry)| wanted(id, entry)).collect();
             found.sort_by(|a, b| (&a.1.name, a.0).cmp(&(&b.1.name, b.0)));
             let total = found.len();
             let shown: Vec<_> = found.into_iter().skip(page.offset()).take(page.size).collect();
             let of = shown.iter().map(|(id, _)| (*id).clone()).collect();
-            let lengths = lengths(&source, account_id, &account, &of)?;
+            let lengths = lengths(&source, caller.account, &account, &of)?;
             let rows = shown.into_iter().map(|(id, entry)| whole(&account, &lengths, id, entry)).collect();
             Ok(EntryPage { rows, total, page: page.page, size: page.size })
         })

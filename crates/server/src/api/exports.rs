@@ -7,7 +7,7 @@ use super::catalog::account_of;
 use super::download;
 use super::params::Params;
 use crate::app::App;
-use crate::auth::Administrator;
+use crate::auth::{Administrator, SignedIn};
 use crate::error::{ApiError, ApiResult, Code, Problem};
 use crate::jobs::{Job, JobSpec, JobsError, State as Stage};
 use crate::sheet::{Form, Names, Options};
@@ -178,7 +178,7 @@ pub async fn submit(
         names: if new.options.labels { Names::Labels } else { Names::Ids },
         ..Options::default()
     };
-    let asked = JobSpec { owner: who.owner(), account, title: new.title, form, options, spec: new.spec };
+    let asked = JobSpec { owner: who.signed_in().owner(), account, title: new.title, form, options, spec: new.spec };
     let worker = app.clone();
     let job = app.blocking(move || worker.jobs().submit(asked)).await?.map_err(failure)?;
     let location = format!("/api/v1/exports/{}", job.id);
@@ -190,7 +190,7 @@ pub async fn submit(
     (status = 200, description = "All of them, newest first.", body = ExportsAnswer),
     (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn list(who: Administrator, State(app): State<App>) -> ApiResult<Json<ExportsAnswer>> {
+pub async fn list(who: SignedIn, State(app): State<App>) -> ApiResult<Json<ExportsAnswer>> {
     let worker = app.clone();
     let jobs = app.blocking(move || worker.jobs().list(&who.owner())).await?.map_err(failure)?;
     Ok(Json(ExportsAnswer { data: ExportRows { rows: jobs.into_iter().map(Export::from).collect() } }))
@@ -206,7 +206,7 @@ pub async fn list(who: Administrator, State(app): State<App>) -> ApiResult<Json<
         (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "You have no such export.", body = Problem, content_type = "application/problem+json"),
     ))]
-pub async fn get(who: Administrator, State(app): State<App>, Path(id): Path<String>) -> ApiResult<Json<ExportAnswer>> {
+pub async fn get(who: SignedIn, State(app): State<App>, Path(id): Path<String>) -> ApiResult<Json<ExportAnswer>> {
     let worker = app.clone();
     let job = app.blocking(move || worker.jobs().get(&who.owner(), &id)).await?.map_err(failure)?;
     Ok(Json(ExportAnswer { data: job.ok_or_else(ApiError::not_found)?.into() }))
@@ -223,7 +223,7 @@ pub async fn get(who: Administrator, State(app): State<App>, Path(id): Path<Stri
         (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "You have no such export.", body = Problem, content_type = "application/problem+json"),
     ))]
-pub async fn cancel(who: Administrator, State(app): State<App>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+pub async fn cancel(who: SignedIn, State(app): State<App>, Path(id): Path<String>) -> ApiResult<StatusCode> {
     let worker = app.clone();
     let found = app.blocking(move || worker.jobs().cancel(&who.owner(), &id)).await?.map_err(failure)?;
     if found { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
@@ -241,7 +241,7 @@ pub async fn cancel(who: Administrator, State(app): State<App>, Path(id): Path<S
         (status = 404, description = "You have no such export.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is not done.", body = Problem, content_type = "application/problem+json"),
     ))]
-pub async fn file(who: Administrator, State(app): State<App>, Path(id): Path<String>) -> ApiResult<Response> {
+pub async fn file(who: SignedIn, State(app): State<App>, Path(id): Path<String>) -> ApiResult<Response> {
     let worker = app.clone();
     let file = app.blocking(move || worker.jobs().open_file(&who.owner(), &id)).await?.map_err(failure)?;
     Ok(download::file(file.ok_or_else(ApiError::not_found)?))

@@ -2,7 +2,7 @@
 
 use super::answer::instant;
 use crate::app::App;
-use crate::auth::Administrator;
+use crate::auth::Operator;
 use crate::error::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -50,7 +50,7 @@ pub struct HealthAnswer {
     (status = 200, description = "Counters.", body = HealthAnswer),
     (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn health(_who: Administrator, State(app): State<App>) -> Json<HealthAnswer> {
+pub async fn health(_who: Operator, State(app): State<App>) -> Json<HealthAnswer> {
     let metrics = app.metrics();
     let last_ms = metrics.last_event_ms.load(Relaxed);
     let last = (last_ms > 0).then_some(last_ms as i64);

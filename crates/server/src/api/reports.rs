@@ -8,7 +8,7 @@ use super::request::{self, Request};
 use super::rows::{self, ViewRows};
 use super::shape::{Heat, Series, Shown, Table, Totals, unexpected};
 use crate::app::App;
-use crate::auth::Administrator;
+use crate::auth::SignedIn;
 use crate::error::{ApiError, ApiResult, Problem};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -75,14 +75,14 @@ pub struct FileParams {
     (status = 200, description = "Measures and dimensions.", body = Object),
     (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn metrics(_who: Administrator) -> Json<Value> {
+pub async fn metrics(_who: SignedIn) -> Json<Value> {
     Json(serde_json::json!({ "data": engine::glossary::json() }))
 }
 
 /// Answers a request of a name in the form that is wanted.
 async fn respond(
     app: App,
-    who: Administrator,
+    who: SignedIn,
     name: &str,
     headers: HeaderMap,
     query: Option<String>,
@@ -125,7 +125,7 @@ async fn respond(
         (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn totals(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -147,7 +147,7 @@ pub async fn totals(
         (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn series(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -176,7 +176,7 @@ pub async fn series(
         (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn table(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -198,7 +198,7 @@ pub async fn table(
         (status = 404, description = "No such recording.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn heat(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -222,7 +222,7 @@ pub async fn heat(
         (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn view_rows(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -279,7 +279,7 @@ pub struct ReportList {
     (status = 200, description = "All of them.", body = ReportsAnswer),
     (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn list(_who: Administrator) -> Json<ReportsAnswer> {
+pub async fn list(_who: SignedIn) -> Json<ReportsAnswer> {
     let names = |measures: &[Measure]| measures.iter().map(|measure| measure.name()).collect();
     let panel = |panel: &engine::report::Panel| {
         let (kind, by, measures) = match &panel.shows {
@@ -323,7 +323,7 @@ pub struct ReportPage {
         (status = 422, description = "The answer takes more than it may.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn report(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
@@ -389,7 +389,7 @@ fn page(ask: &Ask, panels: &[&'static engine::report::Panel]) -> ApiResult<(Repo
         (status = 404, description = "No such report, panel or subject.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn panel(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     Path((name, panel)): Path<(String, String)>,
     headers: HeaderMap,
@@ -440,7 +440,7 @@ pub struct ValueRows {
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn values(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Answer<ValueRows>>> {
@@ -560,11 +560,7 @@ fn left_out(of: &LeftOut) -> Vec<LeftOutShown> {
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such subject.", body = Problem, content_type = "application/problem+json"),
     ))]
-pub async fn proof(
-    who: Administrator,
-    State(app): State<App>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<Answer<Proof>>> {
+pub async fn proof(who: SignedIn, State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<Json<Answer<Proof>>> {
     let params = Params::read(query.as_deref(), &[COMMON, &["measure"]])?;
     let words = Words::read(&params)?;
     let word = params.needed("measure", "one, such as plays")?;

@@ -1,14 +1,20 @@
 //! Signing in and out, and who one is.
 
+use super::answer::instant;
 use super::body::Body;
 use crate::app::App;
-use crate::auth::{self, Administrator, Peer};
-use crate::error::{ApiResult, Problem};
+use crate::auth::vault::Session;
+use crate::auth::{Peer, Rights, SignedIn, local, session};
+use crate::error::{ApiError, ApiResult, Problem};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use engine::access::{self, Grant};
+use engine::catalog::view::CatalogView;
+use engine::event::Text;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// Name and password.
@@ -33,11 +39,34 @@ pub struct Welcome {
     password: String,
 }
 
-/// An account one may look at.
+/// An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AccountName {
+pub struct AccountRights {
     /// Partner id.
     id: u32,
+    /// Name.
+    name: String,
+    /// Everything may be seen and administered.
+    administrator: bool,
+    /// Everything may be seen.
+    everything: bool,
+    /// Departments (categories with all below them) that may be seen.
+    departments: Vec<String>,
+    /// Courses and channels whose staff one is.
+    staff: Vec<CategoryName>,
+    /// Who one is: the key that answers show; absent when the catalog does not know one.
+    person: Option<String>,
+    /// Owns or co-edits recordings.
+    owner: bool,
+    /// Sees what one watched oneself.
+    own_record: bool,
+}
+
+/// A course or channel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CategoryName {
+    /// Category id.
+    id: String,
     /// Name.
     name: String,
 }
@@ -47,10 +76,12 @@ pub struct AccountName {
 pub struct Me {
     /// Sign-in name.
     name: String,
-    /// What one may do: `administrator`.
-    role: &'static str,
+    /// How one signed in: `password`, `oidc`, `lti`, ...
+    way: String,
+    /// Looks after the installation.
+    operator: bool,
     /// The accounts one may look at.
-    accounts: Vec<AccountName>,
+    accounts: Vec<AccountRights>,
 }
 
 /// Who one is.
@@ -72,7 +103,7 @@ fn signed_in(cookie: String) -> Response {
     (status = 429, description = "Too many attempts.", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn login(State(app): State<App>, Peer(from): Peer, Body(login): Body<Login>) -> ApiResult<Response> {
-    auth::sign_in(&app, from, login.name, login.password).await.map(signed_in)
+    local::sign_in(&app, from, login.name, login.password).await.map(signed_in)
 }
 
 /// Use a one-time link
@@ -84,7 +115,7 @@ pub async fn login(State(app): State<App>, Peer(from): Peer, Body(login): Body<L
     (status = 410, description = "Link used or expired.", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn welcome(State(app): State<App>, Body(welcome): Body<Welcome>) -> ApiResult<Response> {
-    auth::welcome(&app, welcome.token, welcome.name, welcome.password).await.map(signed_in)
+    local::welcome(&app, welcome.token, welcome.name, welcome.password).await.map(signed_in)
 }
 
 /// Sign out
@@ -94,7 +125,7 @@ pub async fn welcome(State(app): State<App>, Body(welcome): Body<Welcome>) -> Ap
     (status = 204, description = "Signed out."),
 ))]
 pub async fn logout(State(app): State<App>, headers: HeaderMap) -> ApiResult<Response> {
-    auth::sign_out(&app, &headers).await.map(signed_in)
+    session::sign_out(&app, &headers).await.map(signed_in)
 }
 
 /// Who am I
@@ -102,7 +133,109 @@ pub async fn logout(State(app): State<App>, headers: HeaderMap) -> ApiResult<Res
     (status = 200, description = "Who one is and which accounts one may look at.", body = MeAnswer),
     (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn me(who: Administrator) -> Json<MeAnswer> {
-    let accounts = who.accounts.into_iter().map(|(id, name)| AccountName { id: id.0, name }).collect();
-    Json(MeAnswer { data: Me { name: who.name, role: "administrator", accounts } })
+pub async fn me(who: SignedIn, State(app): State<App>) -> Json<MeAnswer> {
+    let (catalog, now_ms) = (app.catalog_view(), app.now_ms());
+    let accounts = who.accounts.iter().map(|rights| account_rights(rights, &catalog, now_ms)).collect();
+    Json(MeAnswer { data: Me { operator: who.is_operator(), name: who.name, way: who.way, accounts } })
+}
+
+fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> AccountRights {
+    let Rights { name, caller } = rights;
+    let grants = &caller.grants;
+    let view = catalog.accounts.get(&caller.account);
+    let person = grants.iter().find_map(|grant| if let Grant::Person(key) = grant { Some(*key) } else { None });
+    let of_catalog = view.zip(person).map(|(view, person)| access::staffed(view, person, now_ms)).unwrap_or_default();
+    let launched =
+        grants.iter().filter_map(|g| if let Grant::Staff { category } = g { Some(category.clone()) } else { None });
+    let staff: BTreeSet<Text> = of_catalog.into_iter().chain(launched).collect();
+    let named = |id: Text| {
+        let known = view.and_then(|view| view.categories.get(&id));
+        CategoryName { name: known.map_or(&id, |category| &category.name).to_string(), id: id.to_string() }
+    };
+    AccountRights {
+        id: caller.account.0,
+        name: name.clone(),
+        administrator: caller.is_administrator(),
+        everything: grants.iter().any(|grant| matches!(grant, Grant::Everything { .. })),
+        departments: grants
+            .iter()
+            .filter_map(
+                |grant| if let Grant::Department { category, .. } = grant { Some(category.to_string()) } else { None },
+            )
+            .collect(),
+        staff: staff.into_iter().map(named).collect(),
+        person: person.map(|key| format!("{:016x}", key.0)),
+        owner: view.zip(person).is_some_and(|(view, person)| {
+            view.entries.values().any(|entry| entry.owner == Some(person) || entry.co_editors.contains(&person))
+        }),
+        own_record: grants.iter().any(|grant| matches!(grant, Grant::OwnRecord(_))),
+    }
+}
+
+/// Somebody's session, as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionShown {
+    /// Which.
+    id: i64,
+    /// How it began: `password`, `oidc`, `lti`, ...
+    way: String,
+    /// When it began (RFC 3339).
+    began: String,
+    /// Last request, to the minute (RFC 3339).
+    used: String,
+    /// The one that asks.
+    current: bool,
+}
+
+/// Somebody's sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionsAnswer {
+    data: Vec<SessionShown>,
+}
+
+/// My sessions
+///
+/// The last used first.
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "session", responses(
+    (status = 200, description = "Where one is signed in.", body = SessionsAnswer),
+    (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn sessions(who: SignedIn, State(app): State<App>) -> ApiResult<Json<SessionsAnswer>> {
+    let worker = app.clone();
+    let (asked, current) = (who.who, who.session);
+    let sessions = app.blocking(move || worker.vault().sessions(&asked)).await?.map_err(ApiError::internal)?;
+    let shown = |session: Session| SessionShown {
+        id: session.id,
+        way: session.way,
+        began: instant(session.created_ms),
+        used: instant(session.seen_ms),
+        current: Some(session.id) == current,
+    };
+    Ok(Json(SessionsAnswer { data: sessions.into_iter().map(shown).collect() }))
+}
+
+/// End a session of mine
+#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "session",
+    params(("id" = i64, Path, description = "Which.")),
+    responses(
+        (status = 204, description = "Ended."),
+        (status = 404, description = "No such session.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn end(who: SignedIn, State(app): State<App>, Path(id): Path<i64>) -> ApiResult<StatusCode> {
+    let worker = app.clone();
+    let ended = app.blocking(move || worker.vault().end_sessions(&who.who, Some(id))).await?;
+    if ended.map_err(ApiError::internal)? > 0 { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+}
+
+/// Sign out everywhere
+///
+/// Ends all of one's sessions, this one too.
+#[utoipa::path(delete, path = "/api/v1/sessions", tag = "session", responses(
+    (status = 204, description = "Ended."),
+    (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn end_all(who: SignedIn, State(app): State<App>) -> ApiResult<StatusCode> {
+    let worker = app.clone();
+    app.blocking(move || worker.vault().end_sessions(&who.who, None)).await?.map_err(ApiError::internal)?;
+    Ok(StatusCode::NO_CONTENT)
 }

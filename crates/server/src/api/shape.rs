@@ -48,6 +48,10 @@ pub struct Point {
     start: Option<String>,
     /// By measure.
     values: Values,
+    /// Too few people: its values are hidden from who may not see names.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    hidden: bool,
 }
 
 /// Values by time bucket.
@@ -70,6 +74,10 @@ pub struct Row {
     labels: Vec<String>,
     /// By measure.
     values: Values,
+    /// Too few people: its values are hidden from who may not see names.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    hidden: bool,
     /// By measure, of the same row of what it is compared with; absent when nothing is compared, or it has no such row.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<Values>,
@@ -218,6 +226,7 @@ pub fn series(by: Dimension, measures: &[Measure], now: &[EnginePoint], before: 
             label: point.label.to_string(),
             start: point.start_ms.map(instant),
             values: named(measures, &point.values),
+            hidden: point.hidden,
         };
         points.iter().map(point).collect::<Vec<_>>()
     };
@@ -249,6 +258,7 @@ pub fn table(
             keys: row.keys.iter().map(ToString::to_string).collect(),
             labels: row.labels.iter().map(ToString::to_string).collect(),
             values: named(measures, &row.values),
+            hidden: row.hidden,
             previous: before.get(row.keys.as_slice()).map(|before| named(measures, &before.values)),
             proof: row.proof.map(engine::event::Proof::name),
             coverage: coverage.then(|| spans(&row.coverage)),

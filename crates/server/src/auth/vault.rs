@@ -1,8 +1,14 @@
-//! Where sign-in is kept: local accounts, their sessions and one-time links, in tables of the catalog's SQLite file.
-//! Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
+//! Where sign-in is kept: local accounts, sessions, one-time links and granted roles, in tables of the catalog's SQLite
+//! file. Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use super::session::NewSession;
+use engine::access::People;
+use engine::event::AccountId;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,17 +27,117 @@ pub struct User {
     pub password: String,
 }
 
+/// Who signed in. The first word of its text says who knows them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// A local administrator, by row id: it stays when the name changes.
+    Local(i64),
+    /// A person of an account, by the institution's id.
+    Person {
+        /// The account.
+        account: AccountId,
+        /// The id.
+        id: String,
+    },
+}
+
+impl Default for Who {
+    /// Nobody: no row has this id.
+    fn default() -> Who {
+        Who::Local(0)
+    }
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Who::Local(id) => write!(f, "local:{id}"),
+            Who::Person { account, id } => write!(f, "person:{}:{id}", account.0),
+        }
+    }
+}
+
+impl Who {
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Who> {
+        let (kind, rest) = text.split_once(':')?;
+        match kind {
+            "local" => rest.parse().ok().map(Who::Local),
+            "person" => {
+                let (account, id) = rest.split_once(':')?;
+                Some(Who::Person { account: AccountId(account.parse().ok()?), id: id.to_owned() })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What a sign-in proved beside who it is. Lasts as long as the session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// Courses (category ids) whose staff a launch from the LMS says they are.
+    pub staff: Vec<String>,
+    /// Claims of a sign-in, by name: rules make roles of them.
+    pub claims: BTreeMap<String, Vec<String>>,
+}
+
 /// A session of somebody signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Row id of whose it is.
-    pub user: i64,
+    /// Row id.
+    pub id: i64,
     /// Who.
+    pub who: Who,
+    /// What people call them.
     pub name: String,
+    /// How they signed in.
+    pub way: String,
+    /// What that proved.
+    pub facts: Facts,
     /// Signed in at, ms since 1970.
     pub created_ms: i64,
     /// Last request (to the minute), ms since 1970.
     pub seen_ms: i64,
+}
+
+/// A role that an administrator grants to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// All of the account, its settings and its access log.
+    Administrator,
+    /// All of the account's figures.
+    Analyst,
+    /// A category and all below it.
+    Department,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Role; 3] = [Role::Administrator, Role::Analyst, Role::Department];
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Administrator => "administrator",
+            Role::Analyst => "analyst",
+            Role::Department => "department",
+        }
+    }
+    /// The role of a word.
+    pub fn of(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A role of a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Granted {
+    /// Which.
+    pub role: Role,
+    /// The department's category; else empty.
+    pub category: String,
+    /// How people appear.
+    pub people: People,
 }
 
 /// The tables of sign-in.
@@ -68,11 +174,25 @@ impl Vault {
                  password TEXT NOT NULL,
                  created_ms INTEGER NOT NULL
              ) STRICT;
-             CREATE TABLE IF NOT EXISTS sign_in_session (
-                 token BLOB PRIMARY KEY,
-                 user INTEGER NOT NULL REFERENCES sign_in_user (id) ON DELETE CASCADE,
+             DROP TABLE IF EXISTS sign_in_session;
+             CREATE TABLE IF NOT EXISTS session (
+                 id INTEGER PRIMARY KEY,
+                 token BLOB NOT NULL UNIQUE,
+                 who TEXT NOT NULL,
+                 name TEXT NOT NULL,
+                 way TEXT NOT NULL,
+                 facts TEXT NOT NULL,
                  created_ms INTEGER NOT NULL,
                  seen_ms INTEGER NOT NULL
+             ) STRICT;
+             CREATE INDEX IF NOT EXISTS session_who ON session (who);
+             CREATE TABLE IF NOT EXISTS granted (
+                 account INTEGER NOT NULL,
+                 person TEXT NOT NULL,
+                 role TEXT NOT NULL,
+                 category TEXT NOT NULL,
+                 people TEXT NOT NULL,
+                 PRIMARY KEY (account, person, role, category)
              ) STRICT, WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS sign_in_link (
                  token BLOB PRIMARY KEY,
@@ -128,7 +248,7 @@ impl Vault {
             params![name, password, now_ms],
         )?;
         change.execute(
-            "DELETE FROM sign_in_session WHERE user = (SELECT id FROM sign_in_user WHERE name = ?1)",
+            "DELETE FROM session WHERE who = (SELECT 'local:' || id FROM sign_in_user WHERE name = ?1)",
             params![name],
         )?;
         change.commit()?;
@@ -145,40 +265,114 @@ impl Vault {
     }
 
     /// Begins a session; sessions created before `dead_ms` are forgotten.
-    pub fn add_session(&self, token: &str, user: i64, now_ms: i64, dead_ms: i64) -> Result<(), VaultError> {
+    pub fn add_session(&self, token: &str, new: &NewSession, now_ms: i64, dead_ms: i64) -> Result<(), VaultError> {
+        let facts = serde_json::to_string(&new.facts).map_err(|e| VaultError::ToSqlConversionFailure(Box::new(e)))?;
         let connection = self.lock();
-        connection.execute("DELETE FROM sign_in_session WHERE created_ms <= ?1", [dead_ms])?;
+        connection.execute("DELETE FROM session WHERE created_ms <= ?1", [dead_ms])?;
         connection.execute(
-            "INSERT INTO sign_in_session (token, user, created_ms, seen_ms) VALUES (?1, ?2, ?3, ?3)",
-            params![digest(token), user, now_ms],
+            "INSERT INTO session (token, who, name, way, facts, created_ms, seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+            params![digest(token), new.who.to_string(), new.name, new.way, facts, now_ms],
         )?;
         Ok(())
     }
 
     /// A session by its token.
     pub fn session(&self, token: &str) -> Result<Option<Session>, VaultError> {
-        self.lock()
-            .query_row(
-                "SELECT u.id, name, s.created_ms, s.seen_ms FROM sign_in_session s JOIN sign_in_user u ON u.id = s.user
-                 WHERE token = ?1",
-                params![digest(token)],
-                |row| {
-                    Ok(Session { user: row.get(0)?, name: row.get(1)?, created_ms: row.get(2)?, seen_ms: row.get(3)? })
-                },
-            )
-            .optional()
+        let sql = format!("{SESSION} WHERE token = ?1");
+        self.lock().query_row(&sql, [digest(token)], read_session).optional()
+    }
+
+    /// Somebody's sessions, the last used first.
+    pub fn sessions(&self, who: &Who) -> Result<Vec<Session>, VaultError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare(&format!("{SESSION} WHERE who = ?1 ORDER BY seen_ms DESC, id DESC"))?;
+        let rows = statement.query_map([who.to_string()], read_session)?;
+        rows.collect()
     }
 
     /// Notes that a session was used.
     pub fn touch_session(&self, token: &str, now_ms: i64) -> Result<(), VaultError> {
-        self.lock()
-            .execute("UPDATE sign_in_session SET seen_ms = ?2 WHERE token = ?1", params![digest(token), now_ms])?;
+        self.lock().execute("UPDATE session SET seen_ms = ?2 WHERE token = ?1", params![digest(token), now_ms])?;
         Ok(())
     }
 
     /// Ends a session.
     pub fn end_session(&self, token: &str) -> Result<(), VaultError> {
-        self.lock().execute("DELETE FROM sign_in_session WHERE token = ?1", params![digest(token)])?;
+        self.lock().execute("DELETE FROM session WHERE token = ?1", params![digest(token)])?;
         Ok(())
     }
+
+    /// Ends one of somebody's sessions, or all of them. Says how many.
+    pub fn end_sessions(&self, who: &Who, session: Option<i64>) -> Result<usize, VaultError> {
+        self.lock().execute(
+            "DELETE FROM session WHERE who = ?1 AND (?2 IS NULL OR id = ?2)",
+            params![who.to_string(), session],
+        )
+    }
+
+    /// The roles granted to a person.
+    pub fn roles(&self, account: AccountId, person: &str) -> Result<Vec<Granted>, VaultError> {
+        let connection = self.lock();
+        let mut statement = connection
+            .prepare_cached("SELECT role, category, people FROM granted WHERE account = ?1 AND person = ?2")?;
+        let rows = statement.query_map(params![account.0, person], |row| read_granted(row, 0))?;
+        rows.collect()
+    }
+
+    /// All roles granted in an account, by person.
+    pub fn all_roles(&self, account: AccountId) -> Result<Vec<(String, Granted)>, VaultError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare(
+            "SELECT person, role, category, people FROM granted WHERE account = ?1 ORDER BY person, role, category",
+        )?;
+        let rows = statement.query_map([account.0], |row| Ok((row.get(0)?, read_granted(row, 1)?)))?;
+        rows.collect()
+    }
+
+    /// Grants a role; one that is there changes how people appear.
+    pub fn grant(&self, account: AccountId, person: &str, granted: &Granted) -> Result<(), VaultError> {
+        self.lock().execute(
+            "INSERT INTO granted (account, person, role, category, people) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (account, person, role, category) DO UPDATE SET people = excluded.people",
+            params![account.0, person, granted.role.name(), granted.category, granted.people.name()],
+        )?;
+        Ok(())
+    }
+
+    /// Takes a role away. Says whether it was there.
+    pub fn revoke(&self, account: AccountId, person: &str, role: Role, category: &str) -> Result<bool, VaultError> {
+        let gone = self.lock().execute(
+            "DELETE FROM granted WHERE account = ?1 AND person = ?2 AND role = ?3 AND category = ?4",
+            params![account.0, person, role.name(), category],
+        )?;
+        Ok(gone > 0)
+    }
+}
+
+const SESSION: &str = "SELECT id, who, name, way, facts, created_ms, seen_ms FROM session";
+
+fn unreadable(column: usize, what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> VaultError {
+    VaultError::FromSqlConversionFailure(column, Type::Text, what.into())
+}
+
+fn read_session(row: &Row<'_>) -> Result<Session, VaultError> {
+    let (who, facts): (String, String) = (row.get(1)?, row.get(4)?);
+    Ok(Session {
+        id: row.get(0)?,
+        who: Who::parse(&who).ok_or_else(|| unreadable(1, who))?,
+        name: row.get(2)?,
+        way: row.get(3)?,
+        facts: serde_json::from_str(&facts).map_err(|error| unreadable(4, error))?,
+        created_ms: row.get(5)?,
+        seen_ms: row.get(6)?,
+    })
+}
+
+fn read_granted(row: &Row<'_>, from: usize) -> Result<Granted, VaultError> {
+    let (role, people): (String, String) = (row.get(from)?, row.get(from + 2)?);
+    Ok(Granted {
+        role: Role::of(&role).ok_or_else(|| unreadable(from, role))?,
+        category: row.get(from + 1)?,
+        people: People::of(&people).ok_or_else(|| unreadable(from + 2, people))?,
+    })
 }

@@ -8,7 +8,7 @@ use engine::event::AccountId;
 use engine::manifest::MemoryManifest;
 use engine::storage::memory::MemoryStorage;
 use serde_json::{Value, json};
-use server::auth::{make_link, vault::Vault};
+use server::auth::{local::make_link, vault::Vault};
 use server::collect;
 use server::config::Settings;
 use server::enrich::{self, Enricher};

@@ -1,5 +1,6 @@
 //! The server in process: the router as a function, storage in memory, a clock that stands still.
 
+mod access;
 mod api;
 mod catalog;
 mod collect;

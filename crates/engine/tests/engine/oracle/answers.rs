@@ -17,6 +17,10 @@ pub struct Oracle<'a> {
     pub course: Option<BTreeSet<Text>>,
     /// All rows of the account: lengths are learned from them.
     pub all: &'a [&'a Row],
+    /// The rows that the caller may see.
+    pub sees: &'a dyn Fn(&Row) -> bool,
+    /// That is one recording.
+    pub one_entry: bool,
 }
 
 impl Oracle<'_> {
