@@ -48,6 +48,11 @@ impl Scope {
     pub fn people(&self) -> People {
         self.people
     }
+    /// Whether it holds some views of a recording and not others: one viewer's, those in a playlist, in a course, of one
+    /// medium.
+    pub fn is_of_views(&self) -> bool {
+        self.clauses.iter().any(|clause| !clause.is_whole())
+    }
     /// The entries it is restricted to; `None` when any may be inside.
     pub fn entries(&self) -> Option<BTreeSet<Text>> {
         let mut all = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! The two tables.
 
-use super::{Attended, Better, Distinct, Fact, Played, Quantity, Recipe, Source, Unit, Words};
+use super::{Added, Attended, Better, Distinct, Fact, Played, Quantity, Recipe, Source, Unit, Words};
 use crate::period::TimePart;
 use crate::row::{SumColumn, TextColumn};
 use Better::{Down, Neither, Up};
@@ -69,6 +69,9 @@ const fn minutes(column: SumColumn, played: Played) -> Recipe {
 }
 const fn distinct(set: Distinct) -> Recipe {
     Recipe::Plain { of: Quantity::Distinct(set), per: 1 }
+}
+const fn added(what: Added, per: u32) -> Recipe {
+    Recipe::Plain { of: Quantity::Added(what), per }
 }
 const fn covered(permille: u16) -> Recipe {
     Recipe::Plain { of: Quantity::Covered(permille), per: 1 }
@@ -489,6 +492,15 @@ measures! {
       sum(SumColumn::IdentityOther); "Events that named another person than the session belongs to; the name was refused."; "A page whose user changed: 1.";
     160 Overflow "overflow" "Events beyond the limit" Count Neither ""
       sum(SumColumn::Overflow); "Events of endless sessions, counted but not folded."; "The 100,001st event of a session: 1.";
+
+    170 AddedRecordings "added_recordings" "Recordings added" Count Up "added_entries"
+      added(Added::Recordings, 1);
+      "Recordings created in the range, as the catalog says now, of every media type; those deleted since are counted too. Null where filters or groups concern views alone.";
+      "Three uploads on Monday, one of them deleted on Tuesday: 3.";
+    171 AddedMinutes "added_minutes" "Minutes added" Minutes Up "added_msecs"
+      added(Added::Ms, 60_000);
+      "Length of the recordings created in the range. A length that neither the catalog nor any player has told counts as none.";
+      "An upload of 20 minutes and an image: 20.";
 }
 
 dimensions! {

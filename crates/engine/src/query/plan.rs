@@ -68,6 +68,8 @@ pub(super) struct PanelPlan {
     /// Ascending.
     pub(super) quantities: Vec<Quantity>,
     pub(super) also: Also,
+    /// Recordings added are asked for and can be told.
+    pub(super) counts_added: bool,
 }
 
 /// What a panel gathers beside quantities.
@@ -197,7 +199,10 @@ impl<'a> Plan<'a> {
             View::Rows { .. } => (vec![], vec![], Also::Rows),
         };
         let axes = axes.into_iter().map(|dimension| self.axis(dimension)).collect();
-        Ok(PanelPlan { filters, axes, quantities, also })
+        let counts_added = quantities.iter().any(|quantity| matches!(quantity, Quantity::Added(_)))
+            && !self.scope.is_of_views()
+            && self.question.of_views(panel).is_empty();
+        Ok(PanelPlan { filters, axes, quantities, also, counts_added })
     }
 
     /// The parts of the snapshot that can matter.

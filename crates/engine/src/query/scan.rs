@@ -4,6 +4,8 @@
 //! sorted by entry, so a part says in a few hundred runs which of its rows can matter at all. The rest is tested column by
 //! column, on just the rows that are left, and gathered in batches small enough to stay in the processor's cache.
 
+mod added;
+
 use super::axis::{Axis, Interned, Key, Reader};
 use super::gather::Gathered;
 use super::lengths::Length;

@@ -1,5 +1,6 @@
 //! The engine equals the oracle.
 
+use crate::oracle::added;
 use crate::oracle::answers::Oracle;
 use crate::oracle::rows::{self, Row};
 use crate::world::{self, Dice};
@@ -389,6 +390,12 @@ fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -> Ch
     let rows: Vec<&Row> = chosen.iter().filter(|r| !is_bot(r) && !is_suspect(r)).copied().collect();
     let sum = |rows: &mut dyn Iterator<Item = &&Row>, column| rows.map(|r| r.get(column)).sum::<u64>();
     let all = |column| sum(&mut rows.iter(), column);
+    let asks = |panel: &Panel| !matches!(panel.view, View::Heat { .. } | View::Rows { .. });
+    let told = question.panels.iter().any(|panel| asks(panel) && added::are_told(subject, question, panel));
+    let of_recordings = |f: &&Filter| f.dimension.time().is_none();
+    let passes_undated = |r: &&Row| question.filters.iter().filter(of_recordings).all(|f| oracle.passes(f, r));
+    let undated = added::undated(oracle.view);
+    let undated = undated.iter().filter(|r| told && covers(oracle.view, subject, r)).filter(passes_undated).count();
     let plays = |of: &dyn Fn(&Row) -> bool| sum(&mut rows.iter().filter(|r| of(r)), SumColumn::Plays);
     let left_out = LeftOut {
         bot_rows: chosen.iter().filter(is_bot).count() as u64,
@@ -408,6 +415,7 @@ fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -> Ch
         downloads: all(SumColumn::Downloads),
         rows: rows.len() as u64,
         events: all(SumColumn::Events),
+        undated: undated as u64,
     };
     Chosen { rows, left_out }
 }
@@ -455,8 +463,29 @@ fn ask(
     for (panel, answer) in question.panels.iter().zip(answered.answers) {
         let passes = |r: &&&Row| panel.filters.iter().all(|f| oracle.passes(f, r));
         let rows: Vec<&Row> = chosen.rows.iter().filter(passes).copied().collect();
+        let of_question = |r: &&Row| question.filters.iter().all(|f| oracle.passes(f, r)) && passes(&r);
+        let within = |r: &&Row| (i64::from(from.0)..i64::from(to.0)).contains(&r.quarter);
+        let covered = |r: &&Row| covers(oracle.view, subject, r);
+        let recordings = added::recordings(oracle.view);
+        let recordings = recordings.iter().filter(within).filter(covered);
+        let added = added::are_told(subject, &question, panel).then(|| recordings.filter(of_question).collect());
+        let found = Found { rows, added };
         let about = format!("{subject:?} {from:?}..{to:?} {:?} and {:?}", question.filters, panel.filters);
-        check_answer(oracle, subject, &question, &panel.view, &rows, answer, &about);
+        check_answer(oracle, subject, &question, &panel.view, &found, answer, &about);
+    }
+}
+
+/// What a group holds: rows, and recordings added where they can be told.
+#[derive(Clone, Default)]
+struct Found<'r> {
+    rows: Vec<&'r Row>,
+    added: Option<Vec<&'r Row>>,
+}
+
+impl<'r> Found<'r> {
+    fn filter(&self, keeps: impl Fn(&Row) -> bool) -> Found<'r> {
+        let of = |rows: &[&'r Row]| rows.iter().filter(|r| keeps(r)).copied().collect::<Vec<_>>();
+        Found { rows: of(&self.rows), added: self.added.as_deref().map(of) }
     }
 }
 
@@ -465,16 +494,18 @@ fn check_answer(
     subject: &Subject,
     question: &Question,
     view: &View,
-    rows: &[&Row],
+    found: &Found<'_>,
     answer: Answer,
     about: &str,
 ) {
-    let values = |measures: &[Measure], rows: &[&Row], best, of| {
-        measures.iter().map(|m| oracle.value(*m, rows, best, of)).collect::<Vec<_>>()
+    let values = |measures: &[Measure], found: &Found<'_>, best, of| {
+        let value = |m: &Measure| oracle.value(*m, &found.rows, found.added.as_deref(), best, of);
+        measures.iter().map(value).collect::<Vec<_>>()
     };
+    let rows = &found.rows;
     match (view, answer) {
         (View::Totals { measures }, Answer::Totals(got)) => {
-            check_values(&format!("total of {about}"), measures, &got, &values(measures, rows, None, None));
+            check_values(&format!("total of {about}"), measures, &got, &values(measures, found, None, None));
         }
         (View::Series { by, measures }, Answer::Series(points)) => {
             let cut = parts(question.from, question.to, &oracle.calendar, by.time().unwrap()).unwrap();
@@ -482,14 +513,15 @@ fn check_answer(
             for (point, slot) in points.into_iter().zip(cut.slots) {
                 assert_eq!((&*point.key, &*point.label), (&*slot.key, &*slot.label));
                 assert_eq!(point.start_ms, slot.span.map(|(from, _)| from.start_ms()));
-                let inside: Vec<&Row> = rows.iter().filter(|r| *oracle.keys(*by, r)[0] == *slot.key).copied().collect();
+                let inside = found.filter(|r| *oracle.keys(*by, r)[0] == *slot.key);
                 let what = format!("{} of {about}", slot.label);
                 check_values(&what, measures, &point.values, &values(measures, &inside, None, None));
             }
         }
         (View::Table { by, measures, coverage, .. }, Answer::Table { rows: got, total }) => {
-            let mut groups: BTreeMap<Vec<Text>, Vec<&Row>> = BTreeMap::new();
-            for row in rows {
+            let mut groups: BTreeMap<Vec<Text>, Found<'_>> = BTreeMap::new();
+            let added = found.added.as_deref().unwrap_or_default();
+            for (row, is_added) in rows.iter().map(|r| (r, false)).chain(added.iter().map(|r| (r, true))) {
                 let mut keys: Vec<Vec<Text>> = vec![vec![]];
                 for dimension in by {
                     let of_row = oracle.keys(*dimension, row);
@@ -498,7 +530,12 @@ fn check_answer(
                         .flat_map(|before| of_row.iter().map(|key| [before.clone(), vec![key.clone()]].concat()))
                         .collect();
                 }
-                keys.into_iter().for_each(|key| groups.entry(key).or_default().push(row));
+                for key in keys {
+                    let none = || Found { rows: vec![], added: found.added.as_ref().map(|_| vec![]) };
+                    let group = groups.entry(key).or_insert_with(none);
+                    let of = if is_added { group.added.as_mut().unwrap() } else { &mut group.rows };
+                    of.push(row);
+                }
             }
             let best = best(oracle, groups.values());
             let keys: BTreeSet<Vec<Text>> = got.iter().map(|row| row.keys.clone()).collect();
@@ -508,8 +545,9 @@ fn check_answer(
                 let what = format!("{by:?} {:?} of {about}", row.keys);
                 let (keys, _) = groups.get_key_value(&row.keys).unwrap();
                 let of = Some((by[0], &*keys[0]));
-                let rows = &groups[&row.keys];
-                check_values(&what, measures, &row.values, &values(measures, rows, best, of));
+                let found = &groups[&row.keys];
+                let rows = &found.rows;
+                check_values(&what, measures, &row.values, &values(measures, found, best, of));
                 let proof = rows.iter().map(|r| r.proof).min().filter(|_| by.contains(&Dimension::Viewer));
                 assert_eq!(row.proof, proof, "proof of {what}");
                 let one = by.contains(&Dimension::Entry) || names_one(subject, question);
@@ -548,8 +586,9 @@ fn check_answer(
     }
 }
 
-fn best<'r>(oracle: &Oracle<'_>, groups: impl Iterator<Item = &'r Vec<&'r Row>> + Clone) -> Option<(f64, f64)> {
-    let most = |m: Measure| groups.clone().filter_map(|rows| oracle.value(m, rows, None, None)).fold(0.0, f64::max);
+fn best<'r>(oracle: &Oracle<'_>, groups: impl Iterator<Item = &'r Found<'r>> + Clone) -> Option<(f64, f64)> {
+    let value = |m: Measure, found: &Found<'_>| oracle.value(m, &found.rows, None, None, None);
+    let most = |m: Measure| groups.clone().filter_map(|found| value(m, found)).fold(0.0, f64::max);
     Some((most(Measure::Plays), most(Measure::Viewers)))
 }
 

@@ -72,6 +72,11 @@ pub fn catalog() -> CatalogView {
     entries.get_mut("1_c").unwrap().deleted = true;
     entries.insert("1_img".into(), entry("Image", MediaType::Image, None, 2, &["x"], &["10"]));
     entries.insert("1_live".into(), entry("Live", MediaType::Live, None, 2, &[], &[]));
+    // Nobody watches it; nobody knows how long it is.
+    entries.insert("1_new".into(), entry("New", MediaType::Video, None, 3, &["y"], &["12"]));
+    for (id, minutes) in [("1_a", 10), ("1_b", 40), ("1_c", 120), ("1_d", -14_400), ("1_img", 10), ("1_new", 90)] {
+        entries.get_mut(id).unwrap().created_ms = Some(START_MS + minutes * 60_000);
+    }
     let mut view = AccountView { name: "One".into(), entries, ..AccountView::default() };
     for (id, name) in [(1, "Anna"), (2, "Ben"), (3, "Cleo")] {
         let person = PersonView { id: name.to_lowercase().into(), name: name.into(), ..PersonView::default() };

@@ -189,12 +189,13 @@ impl Oracle<'_> {
         }
     }
 
-    /// A measure over some rows; `best` is plays and viewers of the best row of the table, `of` the dimension and value by
+    /// A measure over some rows, and recordings added where they can be told; `best` is plays and viewers of the best row of the table, `of` the dimension and value by
     /// which they are grouped.
     pub fn value(
         &self,
         measure: Measure,
         rows: &[&Row],
+        added: Option<&[&Row]>,
         best: Option<(f64, f64)>,
         of: Option<(Dimension, &str)>,
     ) -> Value {
@@ -443,6 +444,11 @@ impl Oracle<'_> {
             Measure::IdentityInvalid => Some(sum(C::IdentityInvalid)),
             Measure::IdentityOther => Some(sum(C::IdentityOther)),
             Measure::Overflow => Some(sum(C::Overflow)),
+            Measure::AddedRecordings => added.map(|added| added.len() as f64),
+            Measure::AddedMinutes => {
+                let ms = |added: &[&Row]| added.iter().filter_map(|r| self.length(&r.entry)).sum::<u64>() as f64;
+                added.map(|added| ms(added) / 60_000.0)
+            }
         }
     }
 }
