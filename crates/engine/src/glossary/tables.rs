@@ -501,6 +501,10 @@ measures! {
       added(Added::Ms, 60_000);
       "Length of the recordings created in the range. A length that neither the catalog nor any player has told counts as none.";
       "An upload of 20 minutes and an image: 20.";
+    172 Contributors "contributors" "Contributors" Count Up "unique_contributors"
+      added(Added::Owners, 1);
+      "Distinct owners, as the catalog says now, of the recordings created in the range. Does not add up over days.";
+      "Anna uploads twice, Ben once: 2.";
 }
 
 dimensions! {

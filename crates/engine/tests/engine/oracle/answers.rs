@@ -449,6 +449,10 @@ impl Oracle<'_> {
                 let ms = |added: &[&Row]| added.iter().filter_map(|r| self.length(&r.entry)).sum::<u64>() as f64;
                 added.map(|added| ms(added) / 60_000.0)
             }
+            Measure::Contributors => {
+                let owner = |r: &&Row| self.view.entries[&r.entry].owner;
+                added.map(|added| added.iter().filter_map(owner).collect::<BTreeSet<_>>().len() as f64)
+            }
         }
     }
 }
