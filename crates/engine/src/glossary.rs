@@ -437,6 +437,8 @@ pub enum Source {
     Mark(u32, &'static str),
     /// Where it was played, as seen from the course or channel asked about (ruling 37).
     Placement,
+    /// The direct sub-categories of the course or channel asked about through which the entry is in it.
+    Subcategory,
 }
 
 /// Columns with few values.
@@ -581,12 +583,13 @@ impl Dimension {
 
     /// Whether an entry may count under several values: rows then do not add up to the total.
     pub fn many_valued(self) -> bool {
-        matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories) | Source::Mark(..))
+        matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories) | Source::Subcategory | Source::Mark(..))
     }
 
     /// Whether a recording has a value of it by itself, at the instant of its creation: without anybody watching.
     pub fn is_of_recordings(self) -> bool {
-        matches!(self.source(), Source::Text(TextColumn::Entry) | Source::Catalog(_) | Source::Time(_))
+        let source = self.source();
+        matches!(source, Source::Text(TextColumn::Entry) | Source::Catalog(_) | Source::Subcategory | Source::Time(_))
     }
 
     /// The part of time it is, if it is one.

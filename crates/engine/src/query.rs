@@ -53,6 +53,9 @@ pub enum QueryError {
     /// Occurrences of nothing.
     #[error("occurrences are of an event's variable: group by one, such as error_code")]
     NoVariable,
+    /// Sub-categories of nothing.
+    #[error("subcategory is of a category: ask about one")]
+    NoCategory,
     /// The time buckets cannot be made.
     #[error(transparent)]
     Period(#[from] PeriodError),

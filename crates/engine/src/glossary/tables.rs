@@ -551,6 +551,8 @@ dimensions! {
     41 Known "known" "Known viewer" "Unknown" Source::Word(Words::Known); "Whether the viewer is known by a verified or claimed id.";
     42 Placement "placement" "Placement" "Elsewhere" Source::Placement; "Played on the course's gallery page, elsewhere in the course (proved by launch, token or page address), or anywhere else.";
     43 Deleted "deleted" "Deleted" "No" Source::Catalog(Fact::Deleted); "Whether the recording is deleted now.";
+    44 Subcategory "subcategory" "Sub-category" "The category itself" Source::Subcategory; "The direct sub-categories of the category asked about, now, through which the recording is in it; it counts under each.";
+
     50 Quarter "quarter" "Quarter of an hour" "None" Source::Time(TimePart::Quarter); "The quarter of an hour.";
     51 Hour "hour" "Hour" "None" Source::Time(TimePart::Hour); "The hour.";
     52 Day "day" "Day" "None" Source::Time(TimePart::Day); "The day in the zone asked for.";

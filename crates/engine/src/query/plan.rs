@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::lengths::Lengths;
 use super::{QueryError, values};
-use crate::access::{People, Scope};
+use crate::access::{Course, People, Scope};
 use crate::block::{Part, Snapshot};
 use crate::catalog::view::{AccountView, CatalogView};
 use crate::column::Field;
@@ -159,6 +159,10 @@ impl<'a> Plan<'a> {
             let planned = plan.panel(panel, own.collect())?;
             plan.panels.push(planned);
         }
+        let mut named = plan.axes.iter().copied().chain(plan.filters.iter().map(|filter| filter.dimension));
+        if scope.course.is_none() && named.any(|dimension| dimension.source() == Source::Subcategory) {
+            return Err(QueryError::NoCategory);
+        }
         plan.resolve_times(calendar)?;
         plan.quantities = quantities_of(&plan.panels);
         plan.fields = plan.needed_fields();
@@ -290,6 +294,12 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The sub-categories of a course through which an entry is in it; never empty.
+    pub(super) fn subcategories(&self, course: &Course, entry: &str) -> BTreeSet<Text> {
+        let none = BTreeSet::new();
+        course.through(self.view.entries.get(entry).map_or(&none, |known| &known.categories))
+    }
+
     /// What people read for a value of a dimension.
     pub(super) fn label(&self, dimension: Dimension, key: &str) -> Text {
         if let Some(part) = dimension.time() {
@@ -304,7 +314,7 @@ impl<'a> Plan<'a> {
         }
         let name = match dimension {
             Dimension::Entry | Dimension::RootEntry => self.view.entries.get(key).map(|e| e.name.clone()),
-            Dimension::Category | Dimension::PlaybackContext | Dimension::ProvedContext => {
+            Dimension::Category | Dimension::Subcategory | Dimension::PlaybackContext | Dimension::ProvedContext => {
                 self.view.categories.get(key).map(|c| c.name.clone())
             }
             Dimension::Playlist => self.view.playlists.get(key).map(|p| p.name.clone()),

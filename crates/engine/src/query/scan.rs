@@ -220,6 +220,9 @@ impl<'p> Scan<'p> {
             let pass = match axis {
                 Axis::Entry => matcher.keeps([&**entry], label),
                 Axis::Catalog(fact) => matcher.keeps(plan.facts(*fact, entry).iter().map(|key| &**key), label),
+                Axis::Subcategory(course) => {
+                    matcher.keeps(plan.subcategories(course, entry).iter().map(|key| &**key), label)
+                }
                 _ => true,
             };
             if !pass && number < plan.common {
@@ -230,6 +233,9 @@ impl<'p> Scan<'p> {
         let keys = self.axes.iter().zip(&mut self.interned).map(|(axis, interned)| match axis {
             Axis::Entry => vec![code],
             Axis::Catalog(fact) => plan.facts(*fact, entry).iter().map(|key| interned.code(key)).collect(),
+            Axis::Subcategory(course) => {
+                plan.subcategories(course, entry).iter().map(|key| interned.code(key)).collect()
+            }
             _ => Vec::new(),
         });
         let known = plan.view.entries.get(entry);

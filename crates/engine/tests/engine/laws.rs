@@ -6,7 +6,7 @@ use crate::oracle::rows::{self, Row};
 use crate::world::{self, Dice};
 use engine::access::{Caller, Scope, Subject, Whose, scope};
 use engine::block::{Block, Part, Snapshot};
-use engine::catalog::view::{AccountView, CatalogView};
+use engine::catalog::view::{AccountView, CatalogView, CategoryView};
 use engine::event::{AccountId, Event, PersonKey, Text};
 use engine::fold::{Fold, History, HistoryError, fold_session, session_key};
 use engine::glossary::{Dimension, Measure, Source};
@@ -258,12 +258,25 @@ fn subjects(view: &AccountView) -> Vec<Subject> {
     out
 }
 
+fn category_of(subject: &Subject) -> Option<Text> {
+    match subject {
+        Subject::Category { id, .. } | Subject::Section { category: id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}
+
 /// The category asked about, with those below it if they belong to it.
 fn course_of(view: &AccountView, subject: &Subject) -> Option<BTreeSet<Text>> {
     match subject {
         Subject::Category { id, subtree: true } => {
-            let below = view.categories.iter().filter(|(_, c)| c.parent.as_ref() == Some(id));
-            Some(below.map(|(id, _)| id).chain([id]).cloned().collect())
+            let mut found: BTreeSet<Text> = [id.clone()].into();
+            // A tree is not deeper than its categories are many.
+            for _ in &view.categories {
+                let is_below = |c: &CategoryView| c.parent.as_ref().is_some_and(|parent| found.contains(parent));
+                let below: Vec<&Text> = view.categories.iter().filter(|(_, c)| is_below(c)).map(|(id, _)| id).collect();
+                found.extend(below.into_iter().cloned());
+            }
+            Some(found)
         }
         Subject::Category { id, .. } | Subject::Section { category: id, .. } => Some([id.clone()].into()),
         _ => None,
@@ -302,8 +315,14 @@ fn covers(view: &AccountView, subject: &Subject, row: &Row) -> bool {
     }
 }
 
+/// What can be asked for under the subject.
+fn dimensions(oracle: &Oracle<'_>) -> Vec<Dimension> {
+    let can_be = |d: &Dimension| *d != Dimension::Subcategory || oracle.category.is_some();
+    Dimension::ALL.iter().copied().filter(can_be).collect()
+}
+
 fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
-    let dimension = *dice.pick(Dimension::ALL);
+    let dimension = *dice.pick(&dimensions(oracle));
     let mut values: Vec<Text> = Vec::new();
     for _ in 0..=dice.below(2) {
         if !oracle.all.is_empty() {
@@ -322,6 +341,7 @@ fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
             Dimension::Entry
                 | Dimension::RootEntry
                 | Dimension::Category
+                | Dimension::Subcategory
                 | Dimension::PlaybackContext
                 | Dimension::ProvedContext
                 | Dimension::Playlist
@@ -358,7 +378,8 @@ fn check_answers(seed: u64, journal: &[(u64, Event)]) {
     for _ in 0..2 {
         let subject = dice.pick(&subjects(view)).clone();
         let caller = Caller::Administrator { account };
-        let oracle = Oracle { view, calendar, course: course_of(view, &subject), all: &of_account };
+        let (course, category) = (course_of(view, &subject), category_of(&subject));
+        let oracle = Oracle { view, calendar, course, category, all: &of_account };
         let Some(scope) = scope(&caller, &catalog, &subject, NOW_MS) else {
             // Two subjects without anything in common.
             assert!(of_account.iter().all(|row| !covers(view, &subject, row)), "{subject:?}");
@@ -445,7 +466,7 @@ fn ask(
     ];
     for _ in 0..8 {
         let count = *dice.pick(&[1, 1, 1, 2, 3]);
-        let by: Vec<Dimension> = (0..count).map(|_| *dice.pick(Dimension::ALL)).collect();
+        let by: Vec<Dimension> = (0..count).map(|_| *dice.pick(&dimensions(oracle))).collect();
         let mut measures = measures();
         if by.iter().any(|d| matches!(d.source(), Source::Mark(..))) && by.len() == 1 {
             measures.push(Measure::Occurrences);
@@ -652,11 +673,14 @@ proptest! {
         sessions.values().for_each(|events| rows.extend(fold_session(events)));
         let catalog = world::catalog();
         let administrator = Caller::Administrator { account: AccountId(1) };
-        let scope = scope(&administrator, &catalog, &Subject::Account, NOW_MS).unwrap();
+        let course = Subject::Category { id: "10".into(), subtree: true };
+        let subject = if dice.chance(50) { Subject::Account } else { course };
+        let scope = scope(&administrator, &catalog, &subject, NOW_MS).unwrap();
         let first = Quarter::of(world::START_MS).0;
         let sort = Sort { measure: Some(Measure::MinutesViewed), descending: true };
         let mut views: Vec<View> = Dimension::ALL
             .iter()
+            .filter(|d| **d != Dimension::Subcategory || subject != Subject::Account)
             .map(|d| View::Table { by: vec![*d], measures: measures(), page: Page { limit: 1000, ..Page::all(sort) }, coverage: true })
             .collect();
         let by = vec![Dimension::Tag, Dimension::BrowserVersion, Dimension::Viewer];

@@ -36,7 +36,8 @@ pub fn are_told(subject: &Subject, question: &Question, panel: &Panel) -> bool {
 
 fn is_of_recordings(dimension: Dimension) -> bool {
     use Dimension as D;
-    [D::Entry, D::MediaType, D::EntrySource, D::Tag, D::Owner, D::Category, D::Deleted].contains(&dimension)
+    [D::Entry, D::MediaType, D::EntrySource, D::Tag, D::Owner, D::Category, D::Subcategory, D::Deleted]
+        .contains(&dimension)
         || [D::Quarter, D::Hour, D::Day, D::Week, D::SundayWeek, D::Month].contains(&dimension)
         || [D::Term, D::Year, D::HourOfDay, D::Weekday].contains(&dimension)
 }

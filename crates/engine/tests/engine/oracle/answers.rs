@@ -15,6 +15,8 @@ pub struct Oracle<'a> {
     pub calendar: Calendar<'a>,
     /// The category asked about, and those below it if they belong to it.
     pub course: Option<BTreeSet<Text>>,
+    /// The category asked about.
+    pub category: Option<Text>,
     /// All rows of the account: lengths are learned from them.
     pub all: &'a [&'a Row],
 }
@@ -75,6 +77,7 @@ impl Oracle<'_> {
             Dimension::Tag => many(entry.map(|e| &e.tags)),
             Dimension::Owner => vec![entry.and_then(|e| e.owner).map(person).unwrap_or_default()],
             Dimension::Category => many(entry.map(|e| &e.categories)),
+            Dimension::Subcategory => self.subcategories(row),
             Dimension::PlaybackContext => vec![f.context.clone()],
             Dimension::ProvedContext => vec![f.proved_context.clone()],
             Dimension::Playlist => vec![f.playlist.clone()],
@@ -141,6 +144,21 @@ impl Oracle<'_> {
             Dimension::QuizQuestion => marked(row, 30003, "answered"),
             Dimension::QuizQuestionCorrect => marked(row, 30003, "correct"),
         }
+    }
+
+    /// From each of the recording's categories that count, up to the one below the category asked about.
+    fn subcategories(&self, row: &Row) -> Vec<Text> {
+        let (Some(course), Some(asked)) = (&self.course, &self.category) else { return vec![] };
+        let mut through = BTreeSet::new();
+        for id in self.view.entries.get(&row.entry).iter().flat_map(|e| &e.categories).filter(|id| course.contains(*id))
+        {
+            let mut at = (id, &Text::default());
+            while at.0 != asked {
+                at = (self.view.categories[at.0].parent.as_ref().unwrap(), at.0);
+            }
+            through.insert(at.1.clone());
+        }
+        if through.is_empty() { vec!["".into()] } else { through.into_iter().collect() }
     }
 
     /// Ruling 37, for the category asked about; for all else any category and any proof will do.
