@@ -263,6 +263,25 @@ pub const REPORTS: &[Report] = &[
         ],
     },
     Report {
+        name: "contributors",
+        label: "Contributors",
+        definition: "What was added, when, by whom and from where, and how what they own is watched.",
+        about: About::Anything,
+        panels: &[
+            totals("highlights", "Highlights", UPLOADS),
+            series("over_time", "Recordings added over time", D::Day, UPLOADS),
+            table(
+                "contributors",
+                "Contributors",
+                &[D::Owner],
+                &[M::AddedRecordings, M::AddedMinutes, M::Plays, M::Viewers, M::MinutesViewed],
+                LONG,
+            ),
+            table("sources", "Sources", &[D::EntrySource], UPLOADS, SHORT),
+            table("media_types", "Media types", &[D::MediaType], UPLOADS, SHORT),
+        ],
+    },
+    Report {
         name: "quality",
         label: "Quality of service",
         definition: "How well playback works: joining, buffering, bitrates, errors.",
@@ -302,6 +321,7 @@ pub const REPORTS: &[Report] = &[
     },
 ];
 
+const UPLOADS: &[M] = &[M::AddedRecordings, M::AddedMinutes, M::Contributors];
 const QUALITY: &[M] = &[
     M::Plays,
     M::JoinTime,
