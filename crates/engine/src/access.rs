@@ -53,6 +53,10 @@ impl Scope {
     pub fn is_of_views(&self) -> bool {
         self.clauses.iter().any(|clause| !clause.is_whole())
     }
+    /// Whether it is about a course or channel, whose sub-categories can be told.
+    pub fn is_of_category(&self) -> bool {
+        self.course.is_some()
+    }
     /// The entries it is restricted to; `None` when any may be inside.
     pub fn entries(&self) -> Option<BTreeSet<Text>> {
         let mut all = BTreeSet::new();

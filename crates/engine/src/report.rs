@@ -121,6 +121,10 @@ impl Report {
 }
 
 impl Panel {
+    /// Whether its subject must be a category. A report leaves such a panel out for other subjects.
+    pub fn needs_category(&self) -> bool {
+        matches!(&self.shows, Shows::Table { by, .. } if by.contains(&Dimension::Subcategory))
+    }
     /// What it asks of the engine; `entry` is the recording that the report is about. Nothing where it needs one that
     /// is not there. Insights ask for several views.
     pub fn views(&self, entry: Option<&Text>) -> Vec<View> {
@@ -171,7 +175,8 @@ pub fn page() -> String {
                     ("sentences".to_owned(), kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))
                 }
             };
-            let _ = writeln!(out, "| `{}` | {} | {by} | {shows} |", panel.name, panel.label);
+            let needs = if panel.needs_category() { " (of a category)" } else { "" };
+            let _ = writeln!(out, "| `{}` | {}{needs} | {by} | {shows} |", panel.name, panel.label);
         }
     }
     out

@@ -151,6 +151,13 @@ pub const REPORTS: &[Report] = &[
             COUNTRIES,
             DOMAINS,
             table("gallery_pages", "Pages where played", &[D::Placement, D::Domain, D::Page], SEEN, SHORT),
+            table(
+                "subcategories",
+                "Sub-categories",
+                &[D::Subcategory],
+                &[M::Plays, M::Viewers, M::MinutesViewed, M::PlayedEntries, M::AddedRecordings],
+                LONG,
+            ),
             table("categories", "Categories", &[D::Category], USE, SHORT),
         ],
     },

@@ -254,6 +254,8 @@ pub struct PanelShown {
     label: &'static str,
     /// `totals`, `series`, `table`, `heat`, `insights`.
     kind: &'static str,
+    /// Its subject must be a category.
+    needs_category: bool,
     /// By what.
     by: Vec<&'static str>,
     /// Which measures.
@@ -289,7 +291,7 @@ pub async fn list(_who: Administrator) -> Json<ReportsAnswer> {
             Shows::Heat => ("heat", vec![], vec![]),
             Shows::Insights(_) => ("insights", vec![], vec![]),
         };
-        PanelShown { name: panel.name, label: panel.label, kind, by, measures }
+        PanelShown { name: panel.name, label: panel.label, kind, needs_category: panel.needs_category(), by, measures }
     };
     let report = |report: &Report| ReportShown {
         name: report.name,
@@ -310,7 +312,7 @@ pub struct ReportPage {
 
 /// A named report
 ///
-/// All its panels, answered by one scan.
+/// All its panels, answered by one scan. Panels that need a category are left out for other subjects.
 #[utoipa::path(get, path = "/api/v1/reports/{name}", tag = "reports",
     params(CommonParams,
         ("name" = String, Path, description = "Name of the report."),
@@ -338,9 +340,13 @@ pub async fn report(
             .map(|name| report.panel(name).map_err(|error| ApiError::bad("panels", error.to_string())))
             .collect::<ApiResult<_>>()?,
     };
+    let named = params.one("panels")?.is_some();
     let caller = who.caller(words.account())?;
     app.report(move |source| {
         let ask = Ask::new(source, &caller, words)?;
+        // A panel that is asked for by name says itself why it cannot be shown.
+        let suits = |panel: &&engine::report::Panel| named || ask.scope().is_of_category() || !panel.needs_category();
+        let panels: Vec<_> = panels.into_iter().filter(suits).collect();
         let (data, caveats) = page(&ask, &panels)?;
         Ok(json(Answer::new(&ask, data, caveats)))
     })

@@ -341,7 +341,7 @@ export interface paths {
         };
         /**
          * A named report
-         * @description All its panels, answered by one scan.
+         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects.
          */
         get: operations["report"];
         put?: never;
@@ -1458,6 +1458,8 @@ export interface components {
             measures: string[];
             /** @description Its name in the report. */
             name: string;
+            /** @description Its subject must be a category. */
+            needs_category: boolean;
         };
         /** @description One time bucket. */
         Point: {
