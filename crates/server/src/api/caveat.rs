@@ -3,7 +3,7 @@
 
 use super::ask::Ask;
 use engine::glossary::Measure;
-use engine::question::LeftOut;
+use engine::question::{LeftOut, Panel};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,6 +92,18 @@ pub enum Kind {
         /// Which measures.
         measures: Vec<String>,
     },
+    /// Recordings added cannot be told where something is about views alone; the values are empty.
+    NotOfRecordings {
+        /// Which measures.
+        measures: Vec<String>,
+        /// The dimensions at fault, or `subject`.
+        because: Vec<String>,
+    },
+    /// Recordings of which the catalog does not say when they were created: they are in no period.
+    CreationUnknown {
+        /// How many.
+        recordings: u64,
+    },
     /// Higher is better.
     DropOff,
     /// Named people: not proof of attendance.
@@ -127,6 +139,14 @@ impl Kind {
             Kind::NotAdditive { measures } => {
                 format!("{} of rows and days do not add up to the total.", measures.join(", "))
             }
+            Kind::NotOfRecordings { measures, because } => format!(
+                "{} cannot be told by {}: a recording that was added has no such value.",
+                measures.join(", "),
+                because.join(", ")
+            ),
+            Kind::CreationUnknown { recordings } => format!(
+                "{recordings} recordings are in no period, because the catalog does not say when they were created."
+            ),
             Kind::DropOff => "Drop-off is the mean share reached per play: higher is better.".to_owned(),
             Kind::NotAttendance => NOT_ATTENDANCE.to_owned(),
         };
@@ -168,10 +188,12 @@ pub fn add(found: &mut Vec<Caveat>, caveat: Caveat) {
     let Some(known) = found.iter_mut().find(same) else { return found.push(caveat) };
     let both = match (&known.kind, &caveat.kind) {
         (Kind::NotAdditive { measures }, Kind::NotAdditive { measures: more }) => {
-            let mut measures = measures.clone();
-            measures.extend(more.iter().filter(|measure| !measures.contains(measure)).cloned().collect::<Vec<_>>());
-            Kind::NotAdditive { measures }
+            Kind::NotAdditive { measures: united(measures, more) }
         }
+        (
+            Kind::NotOfRecordings { measures, because },
+            Kind::NotOfRecordings { measures: more, because: more_because },
+        ) => Kind::NotOfRecordings { measures: united(measures, more), because: united(because, more_because) },
         (Kind::DurationLearned { entries }, Kind::DurationLearned { entries: more }) => {
             Kind::DurationLearned { entries: (*entries).max(*more) }
         }
@@ -179,6 +201,26 @@ pub fn add(found: &mut Vec<Caveat>, caveat: Caveat) {
         _ => return,
     };
     *known = both.say();
+}
+
+fn united(some: &[String], more: &[String]) -> Vec<String> {
+    some.iter().chain(more.iter().filter(|word| !some.contains(word))).cloned().collect()
+}
+
+/// The caveats of recordings added: why they cannot be told in a panel, or which are in no period.
+pub fn added(ask: &Ask, left_out: &LeftOut, measures: &[Measure], panel: &Panel) -> Option<Caveat> {
+    let counted = measures.iter().filter(|measure| measure.counts_added());
+    let counted: Vec<String> = counted.map(|measure| measure.name().to_owned()).collect();
+    if counted.is_empty() {
+        return None;
+    }
+    let of_views = ask.question(Vec::new()).of_views(panel);
+    let mut because: Vec<String> = of_views.into_iter().map(|dimension| dimension.name().to_owned()).collect();
+    because.extend(ask.scope().is_of_views().then(|| "subject".to_owned()));
+    if !because.is_empty() {
+        return Some(Kind::NotOfRecordings { measures: counted, because }.say());
+    }
+    (left_out.undated > 0).then(|| Kind::CreationUnknown { recordings: left_out.undated }.say())
 }
 
 /// The caveat of lengths that were learned.

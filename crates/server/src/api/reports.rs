@@ -510,13 +510,13 @@ pub struct Proof {
     value: Option<f64>,
     /// The same by other rules, such as Kaltura's.
     counted_like: Vec<Like>,
-    /// View rows that it was reckoned from.
+    /// View rows that it was reckoned from; none of recordings added, which the catalog tells.
     rows: u64,
     /// Events in them.
     events: u64,
     /// What was not counted, or counted once only, and why.
     left_out: Vec<LeftOutShown>,
-    /// Where the rows are, page by page.
+    /// Where the rows are, page by page; of recordings added the recordings.
     rows_at: String,
 }
 
@@ -575,7 +575,11 @@ pub async fn proof(
     let words = Words::read(&params)?;
     let word = params.needed("measure", "one, such as plays")?;
     let measure = Measure::parse(word).map_err(|error| ApiError::bad("measure", error.to_string()))?;
-    let rows_at = format!("/api/v1/rows?{}", params.without("measure"));
+    let rest = params.without("measure");
+    let rows_at = match measure.counts_added() {
+        true => format!("/api/v1/table?by=entry&measures={}&{rest}", measure.name()).trim_end_matches('&').to_owned(),
+        false => format!("/api/v1/rows?{rest}"),
+    };
     let caller = who.caller(words.account())?;
     app.report(move |source| {
         let ask = Ask::new(source, &caller, words)?;
@@ -600,12 +604,14 @@ pub async fn proof(
             version: engine::glossary::VERSION,
             value: values[0],
             counted_like: others.iter().zip(&values[1..]).map(like).collect(),
-            rows: answered.left_out.rows,
-            events: answered.left_out.events,
-            left_out: left_out(&answered.left_out),
+            rows: if measure.counts_added() { 0 } else { answered.left_out.rows },
+            events: if measure.counts_added() { 0 } else { answered.left_out.events },
+            left_out: if measure.counts_added() { Vec::new() } else { left_out(&answered.left_out) },
             rows_at,
         };
-        let caveats = caveats(&ask, &answered.left_out, &[measure], false);
+        let mut caveats = caveats(&ask, &answered.left_out, &[measure], false);
+        let panel = Panel::new(View::Totals { measures: vec![measure] });
+        caveats.extend(super::caveat::added(&ask, &answered.left_out, &[measure], &panel));
         Ok(Json(Answer::new(&ask, data, caveats)))
     })
     .await

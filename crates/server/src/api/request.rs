@@ -179,6 +179,9 @@ impl Request {
     pub fn caveats(&self, ask: &Ask, left_out: &LeftOut, learned: u64) -> Vec<Caveat> {
         let (measures, parts) = self.measures();
         let mut found = caveats(ask, left_out, measures, parts);
+        if let Request::View(view) = self {
+            found.extend(caveat::added(ask, left_out, measures, &Panel::new(view.clone())));
+        }
         found.extend(caveat::learned(learned));
         found.extend(self.names_people().then(caveat::not_attendance));
         found

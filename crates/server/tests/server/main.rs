@@ -6,3 +6,4 @@ mod collect;
 mod exports;
 mod generated;
 mod machine;
+mod uploads;

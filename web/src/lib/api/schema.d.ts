@@ -579,10 +579,10 @@ export interface components {
                 measure: string;
                 /**
                  * Format: int64
-                 * @description View rows that it was reckoned from.
+                 * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
                  */
                 rows: number;
-                /** @description Where the rows are, page by page. */
+                /** @description Where the rows are, page by page; of recordings added the recordings. */
                 rows_at: string;
                 /** @description What it counts in. */
                 unit: string;
@@ -1341,6 +1341,21 @@ export interface components {
             /** @description Which measures. */
             measures: string[];
         } | {
+            /** @description The dimensions at fault, or `subject`. */
+            because: string[];
+            /** @enum {string} */
+            kind: "not_of_recordings";
+            /** @description Which measures. */
+            measures: string[];
+        } | {
+            /** @enum {string} */
+            kind: "creation_unknown";
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            recordings: number;
+        } | {
             /** @enum {string} */
             kind: "drop_off";
         } | {
@@ -1517,10 +1532,10 @@ export interface components {
             measure: string;
             /**
              * Format: int64
-             * @description View rows that it was reckoned from.
+             * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
              */
             rows: number;
-            /** @description Where the rows are, page by page. */
+            /** @description Where the rows are, page by page; of recordings added the recordings. */
             rows_at: string;
             /** @description What it counts in. */
             unit: string;
