@@ -3,10 +3,12 @@
 //!
 //! To add a report, add a row to [`REPORTS`]. What needs more than a view (sentences about an answer) is an [`Insight`].
 
+mod dead_air;
 mod insight;
 mod tables;
 
-pub use insight::{Insight, InsightKind, Loss, losses};
+pub use dead_air::{DeadAir, dead_air};
+pub use insight::{Insight, InsightKind, Loss, clock, losses};
 pub use tables::REPORTS;
 
 use crate::event::Text;

@@ -368,7 +368,7 @@ fn page(ask: &Ask, panels: &[&'static engine::report::Panel]) -> ApiResult<(Repo
         let before: Option<Vec<Told>> = before.as_mut().map(|before| before.by_ref().take(count).collect());
         let (data, learned) = request.shown(ask, &of_panel, before.as_deref())?;
         shown.insert(panel.name, data);
-        for caveat in request.caveats(ask, &answered.now.left_out, learned) {
+        for caveat in request.caveats(ask, &of_panel, &answered.now.left_out, learned) {
             super::caveat::add(&mut found, caveat);
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod catalog;
+mod caveats;
 mod collect;
 mod exports;
 mod generated;

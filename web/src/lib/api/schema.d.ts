@@ -1356,6 +1356,77 @@ export interface components {
              */
             recordings: number;
         } | {
+            /**
+             * Format: int64
+             * @description For so many days.
+             */
+            days: number;
+            /** @enum {string} */
+            kind: "late_events";
+        } | {
+            /**
+             * Format: int64
+             * @description The most distinct viewers of any second in it.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Distinct viewers shortly before it.
+             */
+            before: number;
+            /** @description Where it begins, from 0, as people read it: `18:35`. */
+            from: string;
+            /** @enum {string} */
+            kind: "dead_air";
+            /** @description How long it is: `1:25`. */
+            length: string;
+            /**
+             * Format: int32
+             * @description Where it begins, seconds.
+             */
+            second: number;
+            /**
+             * Format: int64
+             * @description Distinct viewers of the second that most have seen.
+             */
+            viewers: number;
+        } | {
+            /** @enum {string} */
+            kind: "counted_like";
+            /** @description What people call it. */
+            label: string;
+            /** @description The measure by Kaltura's rule. */
+            like: string;
+            /** @description What people call that. */
+            like_label: string;
+            /**
+             * Format: double
+             * @description Its value, in the unit of the first.
+             */
+            like_value: number;
+            /** @description The measure. */
+            measure: string;
+            /** @description What both values count in. */
+            unit: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value: number;
+        } | {
+            /**
+             * Format: double
+             * @description Mean share covered per play.
+             */
+            completion: number;
+            /** @enum {string} */
+            kind: "average_of";
+            /**
+             * Format: double
+             * @description Share that all plays together have covered.
+             */
+            total_completion: number;
+        } | {
             /** @enum {string} */
             kind: "drop_off";
         } | {
