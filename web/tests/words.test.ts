@@ -3,6 +3,7 @@ import type { Caveat, Measure } from '../src/lib/api/types';
 import { url } from '../src/lib/api/client';
 import { say } from '../src/lib/caveats';
 import { change } from '../src/lib/change';
+import openapi from '../../docs/generated/openapi.json';
 import en from '../src/lib/messages/en.json';
 import { csv, tsv } from '../src/lib/sheet';
 import { IntlMessageFormat } from 'intl-messageformat';
@@ -51,6 +52,27 @@ describe('texts', () => {
   it('say a caveat with its numbers, and an unknown one in its own words', () => {
     expect(say({ kind: 'unknown_viewers', plays: 41, detail: '' })).toContain('41 plays');
     expect(say({ kind: 'made_up_tomorrow', detail: 'New.' } as unknown as Caveat)).toBe('New.');
+  });
+  it('have words for every kind of caveat', () => {
+    const kinds = openapi.components.schemas.Kind.oneOf.map((kind) => kind.properties.kind.enum[0]);
+    expect(kinds.length).toBeGreaterThan(15);
+    expect(kinds.filter((kind) => !(`caveat.${kind}` in en))).toEqual([]);
+  });
+  it('say values of a caveat in their unit, and lists with commas', () => {
+    const like = {
+      kind: 'counted_like',
+      measure: 'm',
+      label: 'Minutes',
+      like: 'k',
+      like_label: 'Quartiles',
+      detail: '',
+    };
+    const minutes = { ...like, unit: 'minutes', value: 4, like_value: 2.5 } as unknown as Caveat;
+    expect(say(minutes)).toBe('Minutes is 4 min here; by Kaltura’s rule (Quartiles) it is 2.5 min.');
+    const share = { ...like, unit: 'ratio', value: 0.571, like_value: 0.5 } as unknown as Caveat;
+    expect(say(share)).toContain('57.1%');
+    const views = { kind: 'not_of_recordings', measures: [], because: ['device', 'country'], detail: '' };
+    expect(say(views as unknown as Caveat)).toContain('(device, country)');
   });
   it('know a proof by its word, and believe no other', () => {
     expect(['verified', 'claimed', 'none', 'sworn'].map(proof)).toEqual([

@@ -61,6 +61,7 @@ pub struct Scope {
     pub(crate) smallest_group: u32,
     /// Its subject exists for the caller only if it has rows (ruling 30): [`crate::query::answer`] looks.
     pub(crate) if_rows: bool,
+    of_views: bool,
 }
 
 impl Scope {
@@ -82,7 +83,16 @@ impl Scope {
             return None;
         }
         // What somebody watched is not thereby theirs to list.
-        Some(self.clauses.iter().filter_map(|clause| clause.entries.as_deref()).flatten().cloned().collect())
+        let of_recordings = self.clauses.iter().filter(|clause| clause.people.is_none());
+        Some(of_recordings.filter_map(|clause| clause.entries.as_deref()).flatten().cloned().collect())
+    }
+    /// Whether its subject is some views of a recording and not others: one viewer's, those in a playlist, of one medium.
+    pub fn is_of_views(&self) -> bool {
+        self.of_views
+    }
+    /// Whether it is about a course or channel, whose sub-categories can be told.
+    pub fn is_of_category(&self) -> bool {
+        self.course.is_some()
     }
     /// The entries it is restricted to; `None` when any may be inside.
     pub fn entries(&self) -> Option<BTreeSet<Text>> {
@@ -176,6 +186,7 @@ pub fn scope(caller: &Caller, catalog: &CatalogView, subject: &Subject, now_ms: 
         course: course(view, subject).map(Arc::new),
         smallest_group: caller.smallest_group,
         if_rows: seen == Seen::IfRows,
+        of_views: !wanted.is_whole(),
     })
 }
 

@@ -216,6 +216,19 @@ pub enum Quantity {
     First,
     /// Last instant, ms since 1970.
     Last,
+    /// Of the recordings that were created in the range, as the catalog says now; no row tells of them.
+    Added(Added),
+}
+
+/// What is gathered of recordings that were added. Deleted ones were added too; the dimension `deleted` leaves them out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Added {
+    /// How many.
+    Recordings,
+    /// Their lengths, ms; a length that nobody knows is none.
+    Ms,
+    /// Their owners: members of a set.
+    Owners,
 }
 
 impl Quantity {
@@ -243,6 +256,7 @@ impl Quantity {
                 | Quantity::MilestoneMs
                 | Quantity::UnionMs
                 | Quantity::UnionLengthMs
+                | Quantity::Added(Added::Ms)
         )
     }
 
@@ -253,7 +267,11 @@ impl Quantity {
 
     /// Whether values of different rows may simply be added.
     pub fn additive(self) -> bool {
-        !matches!(self, Quantity::Distinct(_) | Quantity::UnionMs | Quantity::UnionLengthMs) && !self.is_extreme()
+        let is_set = matches!(
+            self,
+            Quantity::Distinct(_) | Quantity::UnionMs | Quantity::UnionLengthMs | Quantity::Added(Added::Owners)
+        );
+        !is_set && !self.is_extreme()
     }
 
     fn formula(self) -> String {
@@ -285,6 +303,9 @@ impl Quantity {
             Quantity::Distinct(set) => format!("distinct {set:?}"),
             Quantity::UnionMs => "ms covered by anybody".into(),
             Quantity::UnionLengthMs => "length in ms of what was played".into(),
+            Quantity::Added(Added::Recordings) => "recordings created".into(),
+            Quantity::Added(Added::Ms) => "length in ms of recordings created".into(),
+            Quantity::Added(Added::Owners) => "distinct owners of recordings created".into(),
         }
     }
 }
@@ -292,7 +313,7 @@ impl Quantity {
 /// How a measure is reckoned from quantities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipe {
-    /// A quantity divided by a constant. Always a number.
+    /// A quantity divided by a constant. Always a number, but for [`Quantity::Added`] where it cannot be told.
     Plain {
         /// Of what.
         of: Quantity,
@@ -416,6 +437,8 @@ pub enum Source {
     Mark(u32, &'static str),
     /// Where it was played, as seen from the course or channel asked about (ruling 37).
     Placement,
+    /// The direct sub-categories of the course or channel asked about through which the entry is in it.
+    Subcategory,
 }
 
 /// Columns with few values.
@@ -521,6 +544,12 @@ impl Measure {
         family.into_iter().flat_map(|family| family.iter().copied()).filter(|other| *other != self).collect()
     }
 
+    /// Whether it is about recordings added, which the catalog tells and no row. Null where filters, groups or the
+    /// subject concern views alone.
+    pub fn counts_added(self) -> bool {
+        self.recipe().quantities().iter().any(|quantity| matches!(quantity, Quantity::Added(_)))
+    }
+
     /// Whether values of rows, buckets and days may be added up.
     pub fn additive(self) -> bool {
         match self.recipe() {
@@ -554,7 +583,13 @@ impl Dimension {
 
     /// Whether an entry may count under several values: rows then do not add up to the total.
     pub fn many_valued(self) -> bool {
-        matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories) | Source::Mark(..))
+        matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories) | Source::Subcategory | Source::Mark(..))
+    }
+
+    /// Whether a recording has a value of it by itself, at the instant of its creation: without anybody watching.
+    pub fn is_of_recordings(self) -> bool {
+        let source = self.source();
+        matches!(source, Source::Text(TextColumn::Entry) | Source::Catalog(_) | Source::Subcategory | Source::Time(_))
     }
 
     /// The part of time it is, if it is one.

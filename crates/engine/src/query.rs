@@ -58,6 +58,9 @@ pub enum QueryError {
     /// Occurrences of nothing.
     #[error("occurrences are of an event's variable: group by one, such as error_code")]
     NoVariable,
+    /// Sub-categories of nothing.
+    #[error("subcategory is of a category: ask about one")]
+    NoCategory,
     /// The time buckets cannot be made.
     #[error(transparent)]
     Period(#[from] PeriodError),
@@ -175,8 +178,11 @@ fn scanned(
     let rows: usize = parts.iter().map(|part| snapshot.parts[*part].extent.rows).sum();
     let threads = if rows < ROWS_FOR_THREADS { 1 } else { budget.threads.clamp(1, parts.len().max(1)) };
     let next = AtomicUsize::new(0);
-    let work = || -> Result<Found, QueryError> {
+    let work = |is_first: bool| -> Result<Found, QueryError> {
         let mut scan = Scan::new(&plan, budget, &axes, &tests);
+        if is_first {
+            scan.added()?;
+        }
         // Whoever is free takes the next part.
         while let Some(&number) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
             scan.part(number, &snapshot.parts[number])?;
@@ -184,8 +190,8 @@ fn scanned(
         Ok(scan.found())
     };
     let mut found = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = vec![work()];
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| work(false))).collect();
+        let mut all = vec![work(true)];
         all.extend(others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))));
         all.into_iter().collect::<Result<Vec<Found>, QueryError>>()
     })?;

@@ -126,6 +126,17 @@ impl Panel {
     }
 }
 
+impl View {
+    /// By what it groups.
+    pub fn by(&self) -> &[Dimension] {
+        match self {
+            View::Series { by, .. } => std::slice::from_ref(by),
+            View::Table { by, .. } => by,
+            _ => &[],
+        }
+    }
+}
+
 /// A question.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -139,7 +150,22 @@ pub struct Question {
     pub panels: Vec<Panel>,
 }
 
-/// A value; `None` is a ratio without denominator (ruling 25).
+impl Question {
+    /// The dimensions of views by which a panel filters or groups, each once: recordings have no value of them by
+    /// themselves, so [`Measure::counts_added`] cannot be told in it.
+    pub fn of_views(&self, panel: &Panel) -> Vec<Dimension> {
+        let filters = self.filters.iter().chain(&panel.filters).map(|filter| filter.dimension);
+        let mut found: Vec<Dimension> = Vec::new();
+        for dimension in filters.chain(panel.view.by().iter().copied()) {
+            if !dimension.is_of_recordings() && !found.contains(&dimension) {
+                found.push(dimension);
+            }
+        }
+        found
+    }
+}
+
+/// A value; `None` is a ratio without denominator (ruling 25), or recordings added where that cannot be told.
 pub type Value = Option<f64>;
 
 /// A table's row.
@@ -241,6 +267,9 @@ pub struct LeftOut {
     pub events: u64,
     /// Figures that are hidden because they are of fewer people than may be told apart, or would give such a figure away.
     pub hidden: u64,
+    /// Recordings of which the catalog does not say when they were created, where recordings added are asked for: they
+    /// are in no range.
+    pub undated: u64,
 }
 
 impl LeftOut {
@@ -264,6 +293,7 @@ impl LeftOut {
             rows,
             events,
             hidden,
+            undated,
         } = other;
         self.bot_rows += bot_rows;
         self.bot_events += bot_events;
@@ -281,5 +311,6 @@ impl LeftOut {
         self.rows += rows;
         self.events += events;
         self.hidden += hidden;
+        self.undated += undated;
     }
 }

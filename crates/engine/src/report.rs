@@ -3,10 +3,12 @@
 //!
 //! To add a report, add a row to [`REPORTS`]. What needs more than a view (sentences about an answer) is an [`Insight`].
 
+mod dead_air;
 mod insight;
 mod tables;
 
-pub use insight::{Insight, InsightKind, Loss, losses};
+pub use dead_air::{DeadAir, dead_air};
+pub use insight::{Insight, InsightKind, Loss, clock, losses};
 pub use tables::REPORTS;
 
 use crate::event::Text;
@@ -121,6 +123,10 @@ impl Report {
 }
 
 impl Panel {
+    /// Whether its subject must be a category. A report leaves such a panel out for other subjects.
+    pub fn needs_category(&self) -> bool {
+        matches!(&self.shows, Shows::Table { by, .. } if by.contains(&Dimension::Subcategory))
+    }
     /// What it asks of the engine; `entry` is the recording that the report is about. Nothing where it needs one that
     /// is not there. Insights ask for several views.
     pub fn views(&self, entry: Option<&Text>) -> Vec<View> {
@@ -171,7 +177,8 @@ pub fn page() -> String {
                     ("sentences".to_owned(), kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))
                 }
             };
-            let _ = writeln!(out, "| `{}` | {} | {by} | {shows} |", panel.name, panel.label);
+            let needs = if panel.needs_category() { " (of a category)" } else { "" };
+            let _ = writeln!(out, "| `{}` | {}{needs} | {by} | {shows} |", panel.name, panel.label);
         }
     }
     out

@@ -4,7 +4,7 @@
 use crate::catalog::view::AccountView;
 use crate::event::Text;
 use crate::glossary::PLACEMENTS;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a recording was played, as seen from a course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,9 @@ impl Placement {
 /// A course or channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
-    categories: BTreeSet<Text>,
+    /// Its categories, each with the direct sub-categories of the course through which it is one; the empty one is the
+    /// course itself.
+    categories: BTreeMap<Text, BTreeSet<Text>>,
     /// The LMS's own ids of it.
     lms_courses: BTreeSet<Text>,
 }
@@ -37,15 +39,29 @@ pub struct Course {
 impl Course {
     /// A category, with all below it or by itself.
     pub(crate) fn of(view: &AccountView, id: &str, subtree: bool) -> Course {
-        let categories = if subtree { view.subtree(id) } else { BTreeSet::from([Text::from(id)]) };
-        let known = categories.iter().filter_map(|category| view.categories.get(category));
+        let mut categories = BTreeMap::from([(Text::from(id), BTreeSet::from([Text::default()]))]);
+        for child in view.children.get(id).into_iter().flatten().filter(|_| subtree) {
+            // In a tree that loops the course is below its own child; it stays itself.
+            for category in view.subtree(child).into_iter().filter(|category| **category != *id) {
+                categories.entry(category).or_default().insert(child.clone());
+            }
+        }
+        let known = categories.keys().filter_map(|category| view.categories.get(category));
         let lms_courses = known.map(|category| category.lms_course.clone()).filter(|id| !id.is_empty()).collect();
         Course { categories, lms_courses }
     }
 
     /// Whether a category is it, or below it.
     pub fn has_category(&self, category: &str) -> bool {
-        self.categories.contains(category)
+        self.categories.contains_key(category)
+    }
+
+    /// The direct sub-categories through which a recording in these categories is in the course; the empty one where it
+    /// is in the course itself, or in none.
+    pub fn through(&self, categories: &BTreeSet<Text>) -> BTreeSet<Text> {
+        let ways = categories.iter().filter_map(|category| self.categories.get(category));
+        let through: BTreeSet<Text> = ways.flatten().cloned().collect();
+        if through.is_empty() { BTreeSet::from([Text::default()]) } else { through }
     }
 
     /// Whether a page's address says that it is in the course: `/courses/ID` (Canvas, Brightspace, Blackboard Ultra), or
@@ -77,7 +93,7 @@ mod tests {
 
     #[test]
     fn pages_of_the_course_are_known_by_their_address() {
-        let course = Course { categories: BTreeSet::new(), lms_courses: BTreeSet::from(["177708".into()]) };
+        let course = Course { categories: BTreeMap::new(), lms_courses: BTreeSet::from(["177708".into()]) };
         for page in [
             "https://canvas.example/courses/177708",
             "https://canvas.example/courses/177708/pages/week-1",
@@ -97,5 +113,23 @@ mod tests {
             assert!(!course.has_page(page), "{page}");
         }
         assert!(!Course::default().has_page("https://canvas.example/courses/"));
+    }
+
+    #[test]
+    fn recordings_are_in_a_course_through_its_direct_sub_categories() {
+        let set = |ids: &[&str]| ids.iter().map(|id| Text::from(*id)).collect::<BTreeSet<_>>();
+        let mut view = AccountView::default();
+        view.children.insert("course".into(), set(&["a", "b"]));
+        view.children.insert("a".into(), set(&["deep"]));
+        view.children.insert("deep".into(), set(&["course"]));
+        let course = Course::of(&view, "course", true);
+        for (categories, through) in [
+            (set(&["course"]), set(&[""])),
+            (set(&["deep", "elsewhere"]), set(&["a"])),
+            (set(&["course", "deep"]), set(&["", "a"])),
+        ] {
+            assert_eq!(course.through(&categories), through, "{categories:?}");
+        }
+        assert_eq!(Course::of(&view, "course", false).through(&set(&["course", "a"])), set(&[""]));
     }
 }

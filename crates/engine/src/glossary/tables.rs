@@ -1,6 +1,6 @@
 //! The two tables.
 
-use super::{Attended, Better, Distinct, Fact, Played, Quantity, Recipe, Source, Unit, Words};
+use super::{Added, Attended, Better, Distinct, Fact, Played, Quantity, Recipe, Source, Unit, Words};
 use crate::period::TimePart;
 use crate::row::{SumColumn, TextColumn};
 use Better::{Down, Neither, Up};
@@ -69,6 +69,9 @@ const fn minutes(column: SumColumn, played: Played) -> Recipe {
 }
 const fn distinct(set: Distinct) -> Recipe {
     Recipe::Plain { of: Quantity::Distinct(set), per: 1 }
+}
+const fn added(what: Added, per: u32) -> Recipe {
+    Recipe::Plain { of: Quantity::Added(what), per }
 }
 const fn covered(permille: u16) -> Recipe {
     Recipe::Plain { of: Quantity::Covered(permille), per: 1 }
@@ -489,6 +492,19 @@ measures! {
       sum(SumColumn::IdentityOther); "Events that named another person than the session belongs to; the name was refused."; "A page whose user changed: 1.";
     160 Overflow "overflow" "Events beyond the limit" Count Neither ""
       sum(SumColumn::Overflow); "Events of endless sessions, counted but not folded."; "The 100,001st event of a session: 1.";
+
+    170 AddedRecordings "added_recordings" "Recordings added" Count Up "added_entries"
+      added(Added::Recordings, 1);
+      "Recordings created in the range, as the catalog says now, of every media type; those deleted since are counted too. Null where filters or groups concern views alone.";
+      "Three uploads on Monday, one of them deleted on Tuesday: 3.";
+    171 AddedMinutes "added_minutes" "Minutes added" Minutes Up "added_msecs"
+      added(Added::Ms, 60_000);
+      "Length of the recordings created in the range. A length that neither the catalog nor any player has told counts as none.";
+      "An upload of 20 minutes and an image: 20.";
+    172 Contributors "contributors" "Contributors" Count Up "unique_contributors"
+      added(Added::Owners, 1);
+      "Distinct owners, as the catalog says now, of the recordings created in the range. Does not add up over days.";
+      "Anna uploads twice, Ben once: 2.";
 }
 
 dimensions! {
@@ -535,6 +551,8 @@ dimensions! {
     41 Known "known" "Known viewer" "Unknown" Source::Word(Words::Known); "Whether the viewer is known by a verified or claimed id.";
     42 Placement "placement" "Placement" "Elsewhere" Source::Placement; "Played on the course's gallery page, elsewhere in the course (proved by launch, token or page address), or anywhere else.";
     43 Deleted "deleted" "Deleted" "No" Source::Catalog(Fact::Deleted); "Whether the recording is deleted now.";
+    44 Subcategory "subcategory" "Sub-category" "The category itself" Source::Subcategory; "The direct sub-categories of the category asked about, now, through which the recording is in it; it counts under each.";
+
     50 Quarter "quarter" "Quarter of an hour" "None" Source::Time(TimePart::Quarter); "The quarter of an hour.";
     51 Hour "hour" "Hour" "None" Source::Time(TimePart::Hour); "The hour.";
     52 Day "day" "Day" "None" Source::Time(TimePart::Day); "The day in the zone asked for.";

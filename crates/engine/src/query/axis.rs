@@ -35,6 +35,8 @@ pub(super) enum Axis {
     Mark(u32, &'static str),
     /// Where it was played, as seen from a course.
     Placement(Option<Arc<Course>>),
+    /// The sub-categories of a course; an entry may have several.
+    Subcategory(Arc<Course>),
 }
 
 impl Axis {
@@ -49,28 +51,31 @@ impl Axis {
             Source::Time(part) => Axis::Time(Arc::clone(plan.time(part))),
             Source::Mark(kind, name) => Axis::Mark(kind, name),
             Source::Placement => Axis::Placement(plan.scope.course.clone()),
+            Source::Subcategory => {
+                Axis::Subcategory(plan.scope.course.clone().expect("the plan refuses sub-categories of nothing"))
+            }
         }
     }
 
     /// Whether it is the same for all rows of an entry.
     pub(super) fn of_entry(&self) -> bool {
-        matches!(self, Axis::Entry | Axis::Catalog(_))
+        matches!(self, Axis::Entry | Axis::Catalog(_) | Axis::Subcategory(_))
     }
 
     /// Whether its keys are of the thread that gave them, and mean something else in another.
     pub(super) fn is_interned(&self) -> bool {
-        matches!(self, Axis::Version(..) | Axis::Catalog(_) | Axis::Mark(..))
+        matches!(self, Axis::Version(..) | Axis::Catalog(_) | Axis::Subcategory(_) | Axis::Mark(..))
     }
 
     /// Whether a row may have several values.
     pub(super) fn many_valued(&self) -> bool {
-        matches!(self, Axis::Catalog(_) | Axis::Mark(..))
+        matches!(self, Axis::Catalog(_) | Axis::Subcategory(_) | Axis::Mark(..))
     }
 
     /// The columns it needs.
     pub(super) fn fields(&self) -> Vec<Field> {
         match self {
-            Axis::Entry | Axis::Catalog(_) => vec![],
+            Axis::Entry | Axis::Catalog(_) | Axis::Subcategory(_) => vec![],
             Axis::Text(column) => vec![Field::Text(*column)],
             Axis::Version(family, version) => vec![Field::Text(*family), Field::Text(*version)],
             Axis::Viewer => vec![Field::Viewer],
@@ -93,7 +98,9 @@ impl Axis {
             Axis::Viewer => person_text(PersonKey(dictionaries.people.key(key))),
             Axis::Word(words) => words.all()[key as usize].into(),
             Axis::Time(parts) => parts.slots[key as usize].key.as_str().into(),
-            Axis::Version(..) | Axis::Catalog(_) | Axis::Mark(..) => interned.words[key as usize].clone(),
+            Axis::Version(..) | Axis::Catalog(_) | Axis::Subcategory(_) | Axis::Mark(..) => {
+                interned.words[key as usize].clone()
+            }
             Axis::Placement(_) => Placement::ALL[key as usize].name().into(),
         }
     }
@@ -165,7 +172,7 @@ impl<'p> Reader<'p> {
     pub(super) fn new(plan: &'p Plan<'_>, axis: &'p Axis, column: &dyn Fn(Field) -> &'p Column) -> Reader<'p> {
         let words = |c: TextColumn| column(Field::Text(c)).words();
         match axis {
-            Axis::Entry | Axis::Catalog(_) => Reader::OfEntry,
+            Axis::Entry | Axis::Catalog(_) | Axis::Subcategory(_) => Reader::OfEntry,
             Axis::Text(c) => Reader::Text(words(*c), words(*c).global(plan.snapshot.dictionaries.text(*c))),
             Axis::Version(f, v) => Reader::Version(words(*f), words(*v), HashMap::new()),
             Axis::Viewer => Reader::Ints(column(Field::Viewer).ints()),

@@ -23,12 +23,14 @@ const VIEWERS: Quantity = Quantity::Distinct(Distinct::Viewers);
 struct Amounts<'g> {
     quantities: &'g [Quantity],
     amounts: &'g [Option<i128>],
+    /// Recordings added can be told.
+    counts_added: bool,
 }
 
 impl Amounts<'_> {
     fn find(&self, quantity: Quantity) -> Option<i128> {
         let place = self.quantities.binary_search(&quantity).expect("the plan gathers what recipes need");
-        self.amounts[place]
+        self.amounts[place].filter(|_| self.counts_added || !matches!(quantity, Quantity::Added(_)))
     }
     fn get(&self, quantity: Quantity) -> i128 {
         self.find(quantity).unwrap_or(0)
@@ -98,7 +100,8 @@ impl Finish<'_> {
     }
 
     fn amounts<'g>(&'g self, panel: usize, amounts: &'g [Option<i128>]) -> Amounts<'g> {
-        Amounts { quantities: &self.plan.panels[panel].quantities, amounts }
+        let planned = &self.plan.panels[panel];
+        Amounts { quantities: &planned.quantities, amounts, counts_added: planned.counts_added }
     }
 
     fn series(&mut self, panel: usize, by: Dimension, measures: &[Measure]) -> Vec<Point> {
@@ -286,7 +289,7 @@ fn cut(rows: Vec<Row>, page: &Page, by_time: bool) -> (Vec<Row>, usize) {
 
 fn value(measure: Measure, amounts: &Amounts<'_>, most: Option<Most>) -> Value {
     match measure.recipe() {
-        Recipe::Plain { of, per } => Some(amounts.get(of) as f64 / of.scale() / f64::from(per)),
+        Recipe::Plain { of, per } => Some(amounts.find(of)? as f64 / of.scale() / f64::from(per)),
         Recipe::Total { of } => Some(amounts.sum(of).0 as f64 / of[0].scale()),
         Recipe::Extreme { of, times } => Some(amounts.find(of)? as f64 / of.scale() * f64::from(times)),
         Recipe::Over { top, bottom, times, per, cap, floor } => {

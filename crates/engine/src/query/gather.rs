@@ -1,12 +1,14 @@
 //! What a scan has gathered: for each panel and group exact sums and sets, which merge with those of another thread in any
 //! order.
 
+mod added;
+
 use super::axis::{Axis, Interned, Key, Reader};
 use super::plan::{Also, Plan};
 use super::sets::{Codes, Numbers, Seconds, Steps};
 use super::values::{Batch, Value, Values};
 use crate::column::Field;
-use crate::glossary::Quantity;
+use crate::glossary::{Added, Quantity};
 use crate::limits::GROUPS_BY_MAX;
 use crate::row::Span;
 use hashbrown::HashMap;
@@ -97,6 +99,10 @@ impl Sums {
         }
         self.most += more;
     }
+    fn add(&mut self, group: usize, number: u64) {
+        self.make_room(1, number);
+        self.narrow[group] += number;
+    }
     fn empty(&mut self) {
         self.widen();
         for (wide, narrow) in self.wide.iter_mut().zip(&mut self.narrow) {
@@ -128,7 +134,7 @@ impl Slot {
     fn new(quantity: Quantity) -> Slot {
         match quantity {
             Quantity::Distinct(crate::glossary::Distinct::Sessions) => Slot::Numbers(Vec::new()),
-            Quantity::Distinct(_) => Slot::Codes(Vec::new()),
+            Quantity::Distinct(_) | Quantity::Added(Added::Owners) => Slot::Codes(Vec::new()),
             Quantity::UnionMs | Quantity::UnionLengthMs => Slot::Seconds(Vec::new()),
             Quantity::First | Quantity::Last | Quantity::MarkedMost(..) => Slot::Largest(Vec::new()),
             _ => Slot::Sums(Sums::default()),

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::lengths::Lengths;
 use super::{QueryError, values};
-use crate::access::{People, Scope};
+use crate::access::{Course, People, Scope};
 use crate::block::{Part, Snapshot};
 use crate::catalog::view::{AccountView, CatalogView};
 use crate::column::Field;
@@ -68,6 +68,8 @@ pub(super) struct PanelPlan {
     /// Ascending.
     pub(super) quantities: Vec<Quantity>,
     pub(super) also: Also,
+    /// Recordings added are asked for and can be told.
+    pub(super) counts_added: bool,
 }
 
 /// What a panel gathers beside quantities.
@@ -154,6 +156,10 @@ impl<'a> Plan<'a> {
             let planned = plan.panel(panel, own.collect())?;
             plan.panels.push(planned);
         }
+        let mut named = plan.axes.iter().copied().chain(plan.filters.iter().map(|filter| filter.dimension));
+        if scope.course.is_none() && named.any(|dimension| dimension.source() == Source::Subcategory) {
+            return Err(QueryError::NoCategory);
+        }
         plan.resolve_times(calendar)?;
         plan.quantities = quantities_of(&plan.panels);
         plan.fields = plan.needed_fields();
@@ -194,7 +200,10 @@ impl<'a> Plan<'a> {
             View::Rows { .. } => (vec![], vec![], Also::Rows),
         };
         let axes = axes.into_iter().map(|dimension| self.axis(dimension)).collect();
-        Ok(PanelPlan { filters, axes, quantities, also })
+        let counts_added = quantities.iter().any(|quantity| matches!(quantity, Quantity::Added(_)))
+            && !self.scope.is_of_views()
+            && self.question.of_views(panel).is_empty();
+        Ok(PanelPlan { filters, axes, quantities, also, counts_added })
     }
 
     /// The parts of the snapshot that can matter.
@@ -282,6 +291,12 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The sub-categories of a course through which an entry is in it; never empty.
+    pub(super) fn subcategories(&self, course: &Course, entry: &str) -> BTreeSet<Text> {
+        let none = BTreeSet::new();
+        course.through(self.view.entries.get(entry).map_or(&none, |known| &known.categories))
+    }
+
     /// What people read for a value of a dimension.
     pub(super) fn label(&self, dimension: Dimension, key: &str) -> Text {
         if let Some(part) = dimension.time() {
@@ -296,7 +311,7 @@ impl<'a> Plan<'a> {
         }
         let name = match dimension {
             Dimension::Entry | Dimension::RootEntry => self.view.entries.get(key).map(|e| e.name.clone()),
-            Dimension::Category | Dimension::PlaybackContext | Dimension::ProvedContext => {
+            Dimension::Category | Dimension::Subcategory | Dimension::PlaybackContext | Dimension::ProvedContext => {
                 self.view.categories.get(key).map(|c| c.name.clone())
             }
             Dimension::Playlist => self.view.playlists.get(key).map(|p| p.name.clone()),

@@ -4,6 +4,8 @@
 //! sorted by entry, so a part says in a few hundred runs which of its rows can matter at all. The rest is tested column by
 //! column, on just the rows that are left, and gathered in batches small enough to stay in the processor's cache.
 
+mod added;
+
 use super::axis::{Axis, Interned, Key, Reader};
 use super::gather::Gathered;
 use super::lengths::Length;
@@ -218,6 +220,9 @@ impl<'p> Scan<'p> {
             let pass = match axis {
                 Axis::Entry => matcher.keeps([&**entry], label),
                 Axis::Catalog(fact) => matcher.keeps(plan.facts(*fact, entry).iter().map(|key| &**key), label),
+                Axis::Subcategory(course) => {
+                    matcher.keeps(plan.subcategories(course, entry).iter().map(|key| &**key), label)
+                }
                 _ => true,
             };
             if !pass && number < plan.common {
@@ -228,6 +233,9 @@ impl<'p> Scan<'p> {
         let keys = self.axes.iter().zip(&mut self.interned).map(|(axis, interned)| match axis {
             Axis::Entry => vec![code],
             Axis::Catalog(fact) => plan.facts(*fact, entry).iter().map(|key| interned.code(key)).collect(),
+            Axis::Subcategory(course) => {
+                plan.subcategories(course, entry).iter().map(|key| interned.code(key)).collect()
+            }
             _ => Vec::new(),
         });
         let known = plan.view.entries.get(entry);

@@ -123,6 +123,7 @@ pub(super) fn fields(quantity: Quantity) -> Vec<Field> {
         Quantity::Distinct(Distinct::Domains) => with(sums(&[C::Plays]), &[Field::Text(TextColumn::Domain)]),
         Quantity::Distinct(Distinct::Pages) => with(sums(&[C::Plays]), &[Field::Text(TextColumn::Page)]),
         Quantity::UnionMs | Quantity::UnionLengthMs => with(sums(&[C::Plays]), &[Field::Playback, Field::Coverage]),
+        Quantity::Added(_) => vec![],
         Quantity::First => vec![Field::Quarter, Field::First],
         Quantity::Last => vec![Field::Quarter, Field::Last],
     }
@@ -214,6 +215,8 @@ fn value(plan: &Plan<'_>, quantity: Quantity, batch: &Batch<'_>) -> Value {
             Value::Largest(batch.rows.iter().map(of_row).collect())
         }
         Quantity::Occurrences => Value::Occurrences,
+        // The catalog tells, not the rows: see `scan/added.rs`.
+        Quantity::Added(_) => Value::Zero,
         Quantity::Distinct(set) => members(plan, set, batch),
         Quantity::UnionMs | Quantity::UnionLengthMs => {
             let (plays, coverage) = (sum(SumColumn::Plays), loaded.get(Field::Coverage).spans());

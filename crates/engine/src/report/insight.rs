@@ -231,8 +231,8 @@ fn counted(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// `6:58`, `1:02:03`.
-fn clock(second: u32) -> String {
+/// A place in a recording as people read it: `6:58`, `1:02:03`.
+pub fn clock(second: u32) -> String {
     let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }

@@ -151,6 +151,13 @@ pub const REPORTS: &[Report] = &[
             COUNTRIES,
             DOMAINS,
             table("gallery_pages", "Pages where played", &[D::Placement, D::Domain, D::Page], SEEN, SHORT),
+            table(
+                "subcategories",
+                "Sub-categories",
+                &[D::Subcategory],
+                &[M::Plays, M::Viewers, M::MinutesViewed, M::PlayedEntries, M::AddedRecordings],
+                LONG,
+            ),
             table("categories", "Categories", &[D::Category], USE, SHORT),
         ],
     },
@@ -263,6 +270,25 @@ pub const REPORTS: &[Report] = &[
         ],
     },
     Report {
+        name: "contributors",
+        label: "Contributors",
+        definition: "What was added, when, by whom and from where, and how what they own is watched.",
+        about: About::Anything,
+        panels: &[
+            totals("highlights", "Highlights", UPLOADS),
+            series("over_time", "Recordings added over time", D::Day, UPLOADS),
+            table(
+                "contributors",
+                "Contributors",
+                &[D::Owner],
+                &[M::AddedRecordings, M::AddedMinutes, M::Plays, M::Viewers, M::MinutesViewed],
+                LONG,
+            ),
+            table("sources", "Sources", &[D::EntrySource], UPLOADS, SHORT),
+            table("media_types", "Media types", &[D::MediaType], UPLOADS, SHORT),
+        ],
+    },
+    Report {
         name: "quality",
         label: "Quality of service",
         definition: "How well playback works: joining, buffering, bitrates, errors.",
@@ -302,6 +328,7 @@ pub const REPORTS: &[Report] = &[
     },
 ];
 
+const UPLOADS: &[M] = &[M::AddedRecordings, M::AddedMinutes, M::Contributors];
 const QUALITY: &[M] = &[
     M::Plays,
     M::JoinTime,

@@ -1,12 +1,13 @@
 //! The engine equals the oracle.
 
 use crate::fence;
+use crate::oracle::added;
 use crate::oracle::answers::Oracle;
 use crate::oracle::rows::{self, Row};
 use crate::world::{self, Dice};
 use engine::access::{Caller, People, Scope, Subject, Whose, scope};
 use engine::block::{Block, Part, Snapshot};
-use engine::catalog::view::{AccountView, CatalogView};
+use engine::catalog::view::{AccountView, CatalogView, CategoryView};
 use engine::event::{AccountId, Event, PersonKey, Text};
 use engine::fold::{Fold, History, HistoryError, fold_session, session_key};
 use engine::glossary::{Dimension, Measure, Source};
@@ -258,12 +259,25 @@ fn subjects(view: &AccountView) -> Vec<Subject> {
     out
 }
 
+fn category_of(subject: &Subject) -> Option<Text> {
+    match subject {
+        Subject::Category { id, .. } | Subject::Section { category: id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}
+
 /// The category asked about, with those below it if they belong to it.
 fn course_of(view: &AccountView, subject: &Subject) -> Option<BTreeSet<Text>> {
     match subject {
         Subject::Category { id, subtree: true } => {
-            let below = view.categories.iter().filter(|(_, c)| c.parent.as_ref() == Some(id));
-            Some(below.map(|(id, _)| id).chain([id]).cloned().collect())
+            let mut found: BTreeSet<Text> = [id.clone()].into();
+            // A tree is not deeper than its categories are many.
+            for _ in &view.categories {
+                let is_below = |c: &CategoryView| c.parent.as_ref().is_some_and(|parent| found.contains(parent));
+                let below: Vec<&Text> = view.categories.iter().filter(|(_, c)| is_below(c)).map(|(id, _)| id).collect();
+                found.extend(below.into_iter().cloned());
+            }
+            Some(found)
         }
         Subject::Category { id, .. } | Subject::Section { category: id, .. } => Some([id.clone()].into()),
         _ => None,
@@ -302,8 +316,14 @@ fn covers(view: &AccountView, subject: &Subject, row: &Row) -> bool {
     }
 }
 
+/// What can be asked for under the subject.
+pub fn dimensions(oracle: &Oracle<'_>) -> Vec<Dimension> {
+    let can_be = |d: &Dimension| *d != Dimension::Subcategory || oracle.category.is_some();
+    Dimension::ALL.iter().copied().filter(can_be).collect()
+}
+
 fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
-    let dimension = *dice.pick(Dimension::ALL);
+    let dimension = *dice.pick(&dimensions(oracle));
     let mut values: Vec<Text> = Vec::new();
     for _ in 0..=dice.below(2) {
         if !oracle.all.is_empty() {
@@ -322,6 +342,7 @@ fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
             Dimension::Entry
                 | Dimension::RootEntry
                 | Dimension::Category
+                | Dimension::Subcategory
                 | Dimension::PlaybackContext
                 | Dimension::ProvedContext
                 | Dimension::Playlist
@@ -359,8 +380,10 @@ fn check_answers(seed: u64, journal: &[(u64, Event)]) {
         let subject = dice.pick(&subjects(view)).clone();
         let caller = if dice.chance(50) { Caller::administrator(account) } else { fence::caller(&mut dice, account) };
         let seen = |row: &Row| fence::sees(view, &caller, &subject, row);
-        let course = course_of(view, &subject);
-        let mut oracle = Oracle { view, calendar, course, all: &of_account, sees: &seen, one_entry: false };
+        let lists = |entry: &str| fence::lists(view, &caller, entry);
+        let (course, category) = (course_of(view, &subject), category_of(&subject));
+        let mut oracle =
+            Oracle { view, calendar, course, category, all: &of_account, sees: &seen, lists: &lists, one_entry: false };
         let found = scope(&caller, &catalog, &subject, NOW_MS);
         let budget = Budget::default();
         let found = found.filter(|scope| exists(&snapshot, &catalog, &calendar, scope, &budget).unwrap());
@@ -403,6 +426,13 @@ pub fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -
     let rows: Vec<&Row> = chosen.iter().filter(|r| !is_bot(r) && !is_suspect(r)).copied().collect();
     let sum = |rows: &mut dyn Iterator<Item = &&Row>, column| rows.map(|r| r.get(column)).sum::<u64>();
     let all = |column| sum(&mut rows.iter(), column);
+    let asks = |panel: &Panel| !matches!(panel.view, View::Heat { .. } | View::Rows { .. });
+    let told = question.panels.iter().any(|panel| asks(panel) && added::are_told(subject, question, panel));
+    let of_recordings = |f: &&Filter| f.dimension.time().is_none();
+    let passes_undated = |r: &&Row| question.filters.iter().filter(of_recordings).all(|f| oracle.passes(f, r));
+    let undated = added::undated(oracle.view);
+    let undated = undated.iter().filter(|r| told && covers(oracle.view, subject, r) && (oracle.lists)(&r.entry));
+    let undated = undated.filter(passes_undated).count();
     let plays = |of: &dyn Fn(&Row) -> bool| sum(&mut rows.iter().filter(|r| of(r)), SumColumn::Plays);
     let left_out = LeftOut {
         bot_rows: chosen.iter().filter(is_bot).count() as u64,
@@ -423,6 +453,7 @@ pub fn choose<'r>(oracle: &Oracle<'r>, subject: &Subject, question: &Question) -
         rows: rows.len() as u64,
         events: all(SumColumn::Events),
         hidden: 0,
+        undated: undated as u64,
     };
     Chosen { rows, left_out }
 }
@@ -452,7 +483,7 @@ fn ask(
     ];
     for _ in 0..8 {
         let count = *dice.pick(&[1, 1, 1, 2, 3]);
-        let by: Vec<Dimension> = (0..count).map(|_| *dice.pick(Dimension::ALL)).collect();
+        let by: Vec<Dimension> = (0..count).map(|_| *dice.pick(&dimensions(oracle))).collect();
         let mut measures = measures();
         if by.iter().any(|d| matches!(d.source(), Source::Mark(..))) && by.len() == 1 {
             measures.push(Measure::Occurrences);
@@ -470,8 +501,29 @@ fn ask(
     for (panel, answer) in question.panels.iter().zip(answered.answers) {
         let passes = |r: &&&Row| panel.filters.iter().all(|f| oracle.passes(f, r));
         let rows: Vec<&Row> = chosen.rows.iter().filter(passes).copied().collect();
+        let of_question = |r: &&Row| question.filters.iter().all(|f| oracle.passes(f, r)) && passes(&r);
+        let within = |r: &&Row| (i64::from(from.0)..i64::from(to.0)).contains(&r.quarter);
+        let covered = |r: &&Row| covers(oracle.view, subject, r) && (oracle.lists)(&r.entry);
+        let recordings = added::recordings(oracle.view);
+        let recordings = recordings.iter().filter(within).filter(covered);
+        let added = added::are_told(subject, &question, panel).then(|| recordings.filter(of_question).collect());
+        let found = Found { rows, added };
         let about = format!("{subject:?} {from:?}..{to:?} {:?} and {:?}", question.filters, panel.filters);
-        check_answer(oracle, subject, &question, &panel.view, &rows, answer, &about);
+        check_answer(oracle, subject, &question, &panel.view, &found, answer, &about);
+    }
+}
+
+/// What a group holds: rows, and recordings added where they can be told.
+#[derive(Clone, Default)]
+struct Found<'r> {
+    rows: Vec<&'r Row>,
+    added: Option<Vec<&'r Row>>,
+}
+
+impl<'r> Found<'r> {
+    fn filter(&self, keeps: impl Fn(&Row) -> bool) -> Found<'r> {
+        let of = |rows: &[&'r Row]| rows.iter().filter(|r| keeps(r)).copied().collect::<Vec<_>>();
+        Found { rows: of(&self.rows), added: self.added.as_deref().map(of) }
     }
 }
 
@@ -480,16 +532,18 @@ fn check_answer(
     subject: &Subject,
     question: &Question,
     view: &View,
-    rows: &[&Row],
+    found: &Found<'_>,
     answer: Answer,
     about: &str,
 ) {
-    let values = |measures: &[Measure], rows: &[&Row], best, of| {
-        measures.iter().map(|m| oracle.value(*m, rows, best, of)).collect::<Vec<_>>()
+    let values = |measures: &[Measure], found: &Found<'_>, best, of| {
+        let value = |m: &Measure| oracle.value(*m, &found.rows, found.added.as_deref(), best, of);
+        measures.iter().map(value).collect::<Vec<_>>()
     };
+    let rows = &found.rows;
     match (view, answer) {
         (View::Totals { measures }, Answer::Totals(got)) => {
-            check_values(&format!("total of {about}"), measures, &got, &values(measures, rows, None, None));
+            check_values(&format!("total of {about}"), measures, &got, &values(measures, found, None, None));
         }
         (View::Series { by, measures }, Answer::Series(points)) => {
             let cut = parts(question.from, question.to, &oracle.calendar, by.time().unwrap()).unwrap();
@@ -497,14 +551,15 @@ fn check_answer(
             for (point, slot) in points.into_iter().zip(cut.slots) {
                 assert_eq!((&*point.key, &*point.label), (&*slot.key, &*slot.label));
                 assert_eq!(point.start_ms, slot.span.map(|(from, _)| from.start_ms()));
-                let inside: Vec<&Row> = rows.iter().filter(|r| *oracle.keys(*by, r)[0] == *slot.key).copied().collect();
+                let inside = found.filter(|r| *oracle.keys(*by, r)[0] == *slot.key);
                 let what = format!("{} of {about}", slot.label);
                 check_values(&what, measures, &point.values, &values(measures, &inside, None, None));
             }
         }
         (View::Table { by, measures, coverage, .. }, Answer::Table { rows: got, total }) => {
-            let mut groups: BTreeMap<Vec<Text>, Vec<&Row>> = BTreeMap::new();
-            for row in rows {
+            let mut groups: BTreeMap<Vec<Text>, Found<'_>> = BTreeMap::new();
+            let added = found.added.as_deref().unwrap_or_default();
+            for (row, is_added) in rows.iter().map(|r| (r, false)).chain(added.iter().map(|r| (r, true))) {
                 let mut keys: Vec<Vec<Text>> = vec![vec![]];
                 for dimension in by {
                     let of_row = oracle.keys(*dimension, row);
@@ -513,7 +568,12 @@ fn check_answer(
                         .flat_map(|before| of_row.iter().map(|key| [before.clone(), vec![key.clone()]].concat()))
                         .collect();
                 }
-                keys.into_iter().for_each(|key| groups.entry(key).or_default().push(row));
+                for key in keys {
+                    let none = || Found { rows: vec![], added: found.added.as_ref().map(|_| vec![]) };
+                    let group = groups.entry(key).or_insert_with(none);
+                    let of = if is_added { group.added.as_mut().unwrap() } else { &mut group.rows };
+                    of.push(row);
+                }
             }
             let best = best(oracle, groups.values());
             let keys: BTreeSet<Vec<Text>> = got.iter().map(|row| row.keys.clone()).collect();
@@ -523,8 +583,9 @@ fn check_answer(
                 let what = format!("{by:?} {:?} of {about}", row.keys);
                 let (keys, _) = groups.get_key_value(&row.keys).unwrap();
                 let of = Some((by[0], &*keys[0]));
-                let rows = &groups[&row.keys];
-                check_values(&what, measures, &row.values, &values(measures, rows, best, of));
+                let found = &groups[&row.keys];
+                let rows = &found.rows;
+                check_values(&what, measures, &row.values, &values(measures, found, best, of));
                 let proof = rows.iter().map(|r| r.proof).min().filter(|_| by.contains(&Dimension::Viewer));
                 assert_eq!(row.proof, proof, "proof of {what}");
                 let one = by.contains(&Dimension::Entry) || oracle.one_entry || names_one(subject, question);
@@ -563,8 +624,9 @@ fn check_answer(
     }
 }
 
-fn best<'r>(oracle: &Oracle<'_>, groups: impl Iterator<Item = &'r Vec<&'r Row>> + Clone) -> Option<(f64, f64)> {
-    let most = |m: Measure| groups.clone().filter_map(|rows| oracle.value(m, rows, None, None)).fold(0.0, f64::max);
+fn best<'r>(oracle: &Oracle<'_>, groups: impl Iterator<Item = &'r Found<'r>> + Clone) -> Option<(f64, f64)> {
+    let value = |m: Measure, found: &Found<'_>| oracle.value(m, &found.rows, None, None, None);
+    let most = |m: Measure| groups.clone().filter_map(|found| value(m, found)).fold(0.0, f64::max);
     Some((most(Measure::Plays), most(Measure::Viewers)))
 }
 
@@ -628,11 +690,14 @@ proptest! {
         sessions.values().for_each(|events| rows.extend(fold_session(events)));
         let catalog = world::catalog();
         let administrator = Caller::administrator(AccountId(1));
-        let scope = scope(&administrator, &catalog, &Subject::Account, NOW_MS).unwrap();
+        let course = Subject::Category { id: "10".into(), subtree: true };
+        let subject = if dice.chance(50) { Subject::Account } else { course };
+        let scope = scope(&administrator, &catalog, &subject, NOW_MS).unwrap();
         let first = Quarter::of(world::START_MS).0;
         let sort = Sort { measure: Some(Measure::MinutesViewed), descending: true };
         let mut views: Vec<View> = Dimension::ALL
             .iter()
+            .filter(|d| **d != Dimension::Subcategory || subject != Subject::Account)
             .map(|d| View::Table { by: vec![*d], measures: measures(), page: Page { limit: 1000, ..Page::all(sort) }, coverage: true })
             .collect();
         let by = vec![Dimension::Tag, Dimension::BrowserVersion, Dimension::Viewer];

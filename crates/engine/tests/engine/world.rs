@@ -61,8 +61,8 @@ pub fn catalog() -> CatalogView {
             ..EntryView::default()
         };
     let mut entries: BTreeMap<Text, EntryView> = BTreeMap::new();
-    entries.insert("1_a".into(), entry("Alpha", MediaType::Video, Some(61_000), 1, &["x", "y"], &["10", "11"]));
-    entries.insert("1_b".into(), entry("Beta", MediaType::Audio, None, 1, &[], &["11"]));
+    entries.insert("1_a".into(), entry("Alpha", MediaType::Video, Some(61_000), 1, &["x", "y"], &["10", "11", "14"]));
+    entries.insert("1_b".into(), entry("Beta", MediaType::Audio, None, 1, &[], &["11", "13"]));
     entries.insert("1_c".into(), entry("1_c", MediaType::Unknown, None, 0, &["y"], &[]));
     let dead_air =
         EntryView { content_end_ms: Some(90_000), ..entry("Delta", MediaType::Quiz, Some(120_000), 2, &[], &["12"]) };
@@ -73,12 +73,17 @@ pub fn catalog() -> CatalogView {
     entries.get_mut("1_b").unwrap().co_editors = [PersonKey(3)].into();
     entries.insert("1_img".into(), entry("Image", MediaType::Image, None, 2, &["x"], &["10"]));
     entries.insert("1_live".into(), entry("Live", MediaType::Live, None, 2, &[], &[]));
+    // Nobody watches it; nobody knows how long it is.
+    entries.insert("1_new".into(), entry("New", MediaType::Video, None, 3, &["y"], &["12", "13"]));
+    for (id, minutes) in [("1_a", 10), ("1_b", 40), ("1_c", 120), ("1_d", -14_400), ("1_img", 10), ("1_new", 90)] {
+        entries.get_mut(id).unwrap().created_ms = Some(START_MS + minutes * 60_000);
+    }
     let mut view = AccountView { name: "One".into(), entries, ..AccountView::default() };
     for (id, name) in [(1, "Anna"), (2, "Ben"), (3, "Cleo")] {
         let person = PersonView { id: name.to_lowercase().into(), name: name.into(), ..PersonView::default() };
         view.people.insert(PersonKey(id), person);
     }
-    for (id, parent) in [("10", None), ("11", Some("10")), ("12", None)] {
+    for (id, parent) in [("10", None), ("11", Some("10")), ("12", None), ("13", Some("11")), ("14", Some("10"))] {
         let member = |person, section: &str, to_ms| MemberView {
             person: PersonKey(person),
             role: Role::Student,
@@ -101,7 +106,8 @@ pub fn catalog() -> CatalogView {
         let held = view.entries.iter().filter(|(_, e)| e.categories.contains(id)).map(|(id, _)| id.clone());
         view.category_entries.insert(id.into(), held.collect());
     }
-    view.children.insert("10".into(), ["11".into()].into());
+    view.children.insert("10".into(), ["11".into(), "14".into()].into());
+    view.children.insert("11".into(), ["13".into()].into());
     view.playlists.insert(
         "pl1".into(),
         PlaylistView { name: "List".into(), owner: Some(PersonKey(2)), ..PlaylistView::default() },

@@ -254,6 +254,8 @@ pub struct PanelShown {
     label: &'static str,
     /// `totals`, `series`, `table`, `heat`, `insights`.
     kind: &'static str,
+    /// Its subject must be a category.
+    needs_category: bool,
     /// By what.
     by: Vec<&'static str>,
     /// Which measures.
@@ -289,7 +291,7 @@ pub async fn list(_who: SignedIn) -> Json<ReportsAnswer> {
             Shows::Heat => ("heat", vec![], vec![]),
             Shows::Insights(_) => ("insights", vec![], vec![]),
         };
-        PanelShown { name: panel.name, label: panel.label, kind, by, measures }
+        PanelShown { name: panel.name, label: panel.label, kind, needs_category: panel.needs_category(), by, measures }
     };
     let report = |report: &Report| ReportShown {
         name: report.name,
@@ -310,7 +312,7 @@ pub struct ReportPage {
 
 /// A named report
 ///
-/// All its panels, answered by one scan.
+/// All its panels, answered by one scan. Panels that need a category are left out for other subjects.
 #[utoipa::path(get, path = "/api/v1/reports/{name}", tag = "reports",
     params(CommonParams,
         ("name" = String, Path, description = "Name of the report."),
@@ -338,9 +340,13 @@ pub async fn report(
             .map(|name| report.panel(name).map_err(|error| ApiError::bad("panels", error.to_string())))
             .collect::<ApiResult<_>>()?,
     };
+    let named = params.one("panels")?.is_some();
     let caller = who.caller(words.account())?;
     app.report(move |source| {
         let ask = Ask::new(source, &caller, words)?;
+        // A panel that is asked for by name says itself why it cannot be shown.
+        let suits = |panel: &&engine::report::Panel| named || ask.scope().is_of_category() || !panel.needs_category();
+        let panels: Vec<_> = panels.into_iter().filter(suits).collect();
         let (data, caveats) = page(&ask, &panels)?;
         Ok(json(Answer::new(&ask, data, caveats)))
     })
@@ -362,7 +368,7 @@ fn page(ask: &Ask, panels: &[&'static engine::report::Panel]) -> ApiResult<(Repo
         let before: Option<Vec<Told>> = before.as_mut().map(|before| before.by_ref().take(count).collect());
         let (data, learned) = request.shown(ask, &of_panel, before.as_deref())?;
         shown.insert(panel.name, data);
-        for caveat in request.caveats(ask, &answered.now.left_out, learned) {
+        for caveat in request.caveats(ask, &of_panel, &answered.now.left_out, learned) {
             super::caveat::add(&mut found, caveat);
         }
     }
@@ -504,13 +510,13 @@ pub struct Proof {
     value: Option<f64>,
     /// The same by other rules, such as Kaltura's.
     counted_like: Vec<Like>,
-    /// View rows that it was reckoned from.
+    /// View rows that it was reckoned from; none of recordings added, which the catalog tells.
     rows: u64,
     /// Events in them.
     events: u64,
     /// What was not counted, or counted once only, and why.
     left_out: Vec<LeftOutShown>,
-    /// Where the rows are, page by page.
+    /// Where the rows are, page by page; of recordings added the recordings.
     rows_at: String,
 }
 
@@ -565,7 +571,11 @@ pub async fn proof(who: SignedIn, State(app): State<App>, RawQuery(query): RawQu
     let words = Words::read(&params)?;
     let word = params.needed("measure", "one, such as plays")?;
     let measure = Measure::parse(word).map_err(|error| ApiError::bad("measure", error.to_string()))?;
-    let rows_at = format!("/api/v1/rows?{}", params.without("measure"));
+    let rest = params.without("measure");
+    let rows_at = match measure.counts_added() {
+        true => format!("/api/v1/table?by=entry&measures={}&{rest}", measure.name()).trim_end_matches('&').to_owned(),
+        false => format!("/api/v1/rows?{rest}"),
+    };
     let caller = who.caller(words.account())?;
     app.report(move |source| {
         let ask = Ask::new(source, &caller, words)?;
@@ -590,12 +600,14 @@ pub async fn proof(who: SignedIn, State(app): State<App>, RawQuery(query): RawQu
             version: engine::glossary::VERSION,
             value: values[0],
             counted_like: others.iter().zip(&values[1..]).map(like).collect(),
-            rows: answered.left_out.rows,
-            events: answered.left_out.events,
-            left_out: left_out(&answered.left_out),
+            rows: if measure.counts_added() { 0 } else { answered.left_out.rows },
+            events: if measure.counts_added() { 0 } else { answered.left_out.events },
+            left_out: if measure.counts_added() { Vec::new() } else { left_out(&answered.left_out) },
             rows_at,
         };
-        let caveats = caveats(&ask, &answered.left_out, &[measure], false);
+        let mut caveats = caveats(&ask, &answered.left_out, &[measure], false);
+        let panel = Panel::new(View::Totals { measures: vec![measure] });
+        caveats.extend(super::caveat::added(&ask, &answered.left_out, &[measure], &panel));
         Ok(Json(Answer::new(&ask, data, caveats)))
     })
     .await

@@ -21,6 +21,7 @@ use engine::event::Text;
 use engine::glossary::{Dimension, Measure};
 use engine::question::{Answer, Filter, LeftOut, Page as EnginePage, Panel, View};
 use engine::report::{self, Report, Shows};
+use std::collections::BTreeMap;
 
 /// What is asked for, beside the words that all requests have.
 #[derive(Clone, Debug)]
@@ -88,7 +89,14 @@ impl Request {
     /// 400 when it needs a recording and there is none.
     pub fn panels(&self, ask: &Ask) -> ApiResult<Vec<Panel>> {
         Ok(match self {
-            Request::View(view) => vec![Panel::new(view.clone())],
+            Request::View(view) => {
+                let beside = match view {
+                    View::Totals { measures } => caveat::beside(measures, ask.entry().is_some()),
+                    _ => Vec::new(),
+                };
+                let beside = (!beside.is_empty()).then_some(View::Totals { measures: beside });
+                [view.clone()].into_iter().chain(beside).map(Panel::new).collect()
+            }
             Request::Heat(against) => {
                 let view = View::Heat { entry: entry(ask)?.clone() };
                 let own = (!against.is_empty()).then(|| Panel { view: view.clone(), filters: against.clone() });
@@ -110,7 +118,7 @@ impl Request {
         let left_out = answered.now.left_out;
         let before = answered.before.map(|before| before.answers);
         let (shown, learned) = self.shown(ask, &answered.now.answers, before.as_deref())?;
-        Ok((shown, self.caveats(ask, &left_out, learned)))
+        Ok((shown, self.caveats(ask, &answered.now.answers, &left_out, learned)))
     }
 
     /// The shape of its answers, and of how many recordings in it the length was learned.
@@ -157,7 +165,7 @@ impl Request {
             return rows::file(ask, *page);
         }
         let answered = ask.answer(self.panels(&ask)?)?;
-        let caveats = self.caveats(&ask, &answered.now.left_out, 0);
+        let caveats = self.caveats(&ask, &answered.now.answers, &answered.now.left_out, 0);
         let mut now = answered.now.answers.into_iter();
         let before = answered.before.and_then(|before| before.answers.into_iter().next());
         let rows = match self {
@@ -176,9 +184,26 @@ impl Request {
     }
 
     /// What a reader of its answer must know.
-    pub fn caveats(&self, ask: &Ask, left_out: &LeftOut, learned: u64) -> Vec<Caveat> {
+    pub fn caveats(&self, ask: &Ask, answers: &[Answer], left_out: &LeftOut, learned: u64) -> Vec<Caveat> {
         let (measures, parts) = self.measures();
         let mut found = caveats(ask, left_out, measures, parts);
+        if let Request::View(view) = self {
+            found.extend(caveat::added(ask, left_out, measures, &Panel::new(view.clone())));
+        }
+        match (self, answers) {
+            (Request::View(View::Totals { measures }), [Answer::Totals(values), rest @ ..]) => {
+                let mut known: BTreeMap<Measure, f64> = told(measures, values).collect();
+                if let [Answer::Totals(values)] = rest {
+                    known.extend(told(&caveat::beside(measures, ask.entry().is_some()), values));
+                }
+                found.extend(caveat::compared(measures, &known));
+            }
+            (Request::Heat(_), [Answer::Heat { viewers, .. }, ..]) => {
+                let recording = ask.entry().and_then(|entry| ask.account().entries.get(entry));
+                found.extend(caveat::dead_air(viewers, recording.and_then(|recording| recording.content_end_ms)));
+            }
+            _ => {}
+        }
         found.extend(caveat::learned(learned));
         found.extend(self.names_people().then(caveat::not_attendance));
         found
@@ -199,6 +224,11 @@ impl Request {
             _ => false,
         }
     }
+}
+
+/// Measures with their values, where there is one.
+fn told<'m>(measures: &'m [Measure], values: &'m [Option<f64>]) -> impl Iterator<Item = (Measure, f64)> + 'm {
+    measures.iter().zip(values).filter_map(|(measure, value)| Some((*measure, (*value)?)))
 }
 
 fn entry(ask: &Ask) -> ApiResult<&Text> {

@@ -21,8 +21,8 @@ use server::metrics::Metrics;
 use server::router::{openapi, router};
 use server::sheet::Form;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 /// 2026-11-23T12:00:00Z.
@@ -34,6 +34,8 @@ pub(crate) struct Server {
     router: axum::Router,
     pub(crate) now_ms: Arc<AtomicI64>,
     metrics: Arc<Metrics>,
+    /// What reports are asked of.
+    pub(crate) snapshot: Arc<Mutex<Snapshot>>,
     pub(crate) cookie: String,
 }
 
@@ -65,11 +67,13 @@ impl Server {
         let (told, metrics, catalog) = (now_ms.clone(), Arc::new(Metrics::default()), Arc::new(catalog()));
         let clock: Clock = Arc::new(move || told.load(Relaxed));
         let (jobs, _) = Jobs::start(exports(catalog.clone(), clock.clone())).unwrap();
+        let snapshot = Arc::new(Mutex::new(Snapshot::default()));
+        let shown = snapshot.clone();
         let app = App::new(Parts {
             settings,
             vault: Vault::open_in_memory().unwrap(),
             catalog,
-            snapshot: Box::new(Snapshot::default),
+            snapshot: Box::new(move || shown.lock().unwrap().clone()),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
             collection: Box::new(Vec::new),
             jobs,
@@ -78,7 +82,7 @@ impl Server {
         })
         .unwrap();
         let router = router(&app, axum::Router::new());
-        Server { app, router, now_ms, metrics, cookie: String::new() }
+        Server { app, router, now_ms, metrics, snapshot, cookie: String::new() }
     }
 
     /// Somebody has signed in by a one-time link.

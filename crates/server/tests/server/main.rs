@@ -3,7 +3,9 @@
 mod access;
 mod api;
 mod catalog;
+mod caveats;
 mod collect;
 mod exports;
 mod generated;
 mod machine;
+mod uploads;

@@ -341,7 +341,7 @@ export interface paths {
         };
         /**
          * A named report
-         * @description All its panels, answered by one scan.
+         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects.
          */
         get: operations["report"];
         put?: never;
@@ -368,34 +368,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Roles
-         * @description Those granted in the account, by person.
-         */
-        get: operations["list"];
-        /**
-         * Grant a role
-         * @description Holds from the person's next request on. One that is there changes how people appear.
-         */
-        put: operations["grant"];
-        post?: never;
-        /**
-         * Take a role away
-         * @description From the person's next request on.
-         */
-        delete: operations["revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -437,47 +409,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * My sessions
-         * @description The last used first.
-         */
-        get: operations["sessions"];
-        put?: never;
-        post?: never;
-        /**
-         * Sign out everywhere
-         * @description Ends all of one's sessions, this one too.
-         */
-        delete: operations["end_all"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** End a session of mine */
-        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -569,14 +500,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else. */
-        AccountRights: {
-            /** @description Everything may be seen and administered. */
-            administrator: boolean;
-            /** @description Departments (categories with all below them) that may be seen. */
-            departments: string[];
-            /** @description Everything may be seen. */
-            everything: boolean;
+        /** @description An account one may look at. */
+        AccountName: {
             /**
              * Format: int32
              * @description Partner id.
@@ -584,14 +509,6 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
-            /** @description Sees what one watched oneself. */
-            own_record: boolean;
-            /** @description Owns or co-edits recordings. */
-            owner: boolean;
-            /** @description Who one is: the key that answers show; absent when the catalog does not know one. */
-            person?: string | null;
-            /** @description Courses and channels whose staff one is. */
-            staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
         Answer_Heat: {
@@ -662,10 +579,10 @@ export interface components {
                 measure: string;
                 /**
                  * Format: int64
-                 * @description View rows that it was reckoned from.
+                 * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
                  */
                 rows: number;
-                /** @description Where the rows are, page by page. */
+                /** @description Where the rows are, page by page; of recordings added the recordings. */
                 rows_at: string;
                 /** @description What it counts in. */
                 unit: string;
@@ -1047,13 +964,6 @@ export interface components {
             /** @description What is written. */
             text: string;
         };
-        /** @description A course or channel. */
-        CategoryName: {
-            /** @description Category id. */
-            id: string;
-            /** @description Name. */
-            name: string;
-        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
@@ -1431,18 +1341,91 @@ export interface components {
             /** @description Which measures. */
             measures: string[];
         } | {
+            /** @description The dimensions at fault, or `subject`. */
+            because: string[];
+            /** @enum {string} */
+            kind: "not_of_recordings";
+            /** @description Which measures. */
+            measures: string[];
+        } | {
+            /** @enum {string} */
+            kind: "creation_unknown";
             /**
              * Format: int64
              * @description How many.
              */
-            figures: number;
+            recordings: number;
+        } | {
+            /**
+             * Format: int64
+             * @description For so many days.
+             */
+            days: number;
             /** @enum {string} */
-            kind: "small_groups";
+            kind: "late_events";
+        } | {
+            /**
+             * Format: int64
+             * @description The most distinct viewers of any second in it.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Distinct viewers shortly before it.
+             */
+            before: number;
+            /** @description Where it begins, from 0, as people read it: `18:35`. */
+            from: string;
+            /** @enum {string} */
+            kind: "dead_air";
+            /** @description How long it is: `1:25`. */
+            length: string;
             /**
              * Format: int32
-             * @description Fewest people of whom something is shown.
+             * @description Where it begins, seconds.
              */
-            people: number;
+            second: number;
+            /**
+             * Format: int64
+             * @description Distinct viewers of the second that most have seen.
+             */
+            viewers: number;
+        } | {
+            /** @enum {string} */
+            kind: "counted_like";
+            /** @description What people call it. */
+            label: string;
+            /** @description The measure by Kaltura's rule. */
+            like: string;
+            /** @description What people call that. */
+            like_label: string;
+            /**
+             * Format: double
+             * @description Its value, in the unit of the first.
+             */
+            like_value: number;
+            /** @description The measure. */
+            measure: string;
+            /** @description What both values count in. */
+            unit: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value: number;
+        } | {
+            /**
+             * Format: double
+             * @description Mean share covered per play.
+             */
+            completion: number;
+            /** @enum {string} */
+            kind: "average_of";
+            /**
+             * Format: double
+             * @description Share that all plays together have covered.
+             */
+            total_completion: number;
         } | {
             /** @enum {string} */
             kind: "drop_off";
@@ -1512,13 +1495,11 @@ export interface components {
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
-            accounts: components["schemas"]["AccountRights"][];
+            accounts: components["schemas"]["AccountName"][];
             /** @description Sign-in name. */
             name: string;
-            /** @description Looks after the installation. */
-            operator: boolean;
-            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
-            way: string;
+            /** @description What one may do: `administrator`. */
+            role: string;
         };
         /** @description Who one is. */
         MeAnswer: {
@@ -1563,11 +1544,11 @@ export interface components {
             measures: string[];
             /** @description Its name in the report. */
             name: string;
+            /** @description Its subject must be a category. */
+            needs_category: boolean;
         };
         /** @description One time bucket. */
         Point: {
-            /** @description Too few people: its values are hidden from who may not see names. */
-            hidden?: boolean;
             /** @description Its name, as filters take it: `2026-11-23`, `2026-W48`, `2026-11`. */
             key: string;
             /** @description What people read. */
@@ -1622,10 +1603,10 @@ export interface components {
             measure: string;
             /**
              * Format: int64
-             * @description View rows that it was reckoned from.
+             * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
              */
             rows: number;
-            /** @description Where the rows are, page by page. */
+            /** @description Where the rows are, page by page; of recordings added the recordings. */
             rows_at: string;
             /** @description What it counts in. */
             unit: string;
@@ -1700,31 +1681,11 @@ export interface components {
         ReportsAnswer: {
             data: components["schemas"]["ReportList"];
         };
-        /** @description A role of a person. */
-        RoleOf: {
-            /** @description The department's category id; none for the other roles. */
-            category?: string;
-            /** @description How people appear: `names`, `pseudonyms` or `none`. Administrators always see names. */
-            people?: string | null;
-            /** @description The institution's id of the person. */
-            person: string;
-            /**
-             * @description `administrator` (all of the account, its settings), `analyst` (all of the account's figures) or `department` (a
-             *     category and all below it).
-             */
-            role: string;
-        };
-        /** @description The roles granted in an account. */
-        RolesAnswer: {
-            data: components["schemas"]["RoleOf"][];
-        };
         /** @description One row of a table. */
         Row: {
             /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
             coverage?: number[][] | null;
             entry?: components["schemas"]["EntryBrief"] | null;
-            /** @description Too few people: its values are hidden from who may not see names. */
-            hidden?: boolean;
             /** @description The dimensions' values, as filters take them. */
             keys: string[];
             /** @description What people read. */
@@ -1776,26 +1737,6 @@ export interface components {
             points: components["schemas"]["Point"][];
             /** @description Every bucket of what it is compared with: the first against the first. */
             previous?: components["schemas"]["Point"][] | null;
-        };
-        /** @description Somebody's session, as its owner sees it. */
-        SessionShown: {
-            /** @description When it began (RFC 3339). */
-            began: string;
-            /** @description The one that asks. */
-            current: boolean;
-            /**
-             * Format: int64
-             * @description Which.
-             */
-            id: number;
-            /** @description Last request, to the minute (RFC 3339). */
-            used: string;
-            /** @description How it began: `password`, `oidc`, `lti`, ... */
-            way: string;
-        };
-        /** @description Somebody's sessions. */
-        SessionsAnswer: {
-            data: components["schemas"]["SessionShown"][];
         };
         /** @description One panel. */
         Shown: (components["schemas"]["Totals"] & {
@@ -2986,117 +2927,6 @@ export interface operations {
             };
         };
     };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolesAnswer"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    grant: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleOf"];
-            };
-        };
-        responses: {
-            /** @description Granted. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A field does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke: {
-        parameters: {
-            query: {
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description The institution's id of the person. */
-                person: string;
-                /** @description `administrator`, `analyst` or `department`. */
-                role: string;
-                /** @description The department's category. */
-                category?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Taken away. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such role, or not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     view_rows: {
         parameters: {
             query?: {
@@ -3258,92 +3088,6 @@ export interface operations {
                 };
             };
             /** @description No such subject. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Where one is signed in. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionsAnswer"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_all: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Which. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such session. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -15,10 +15,14 @@ pub struct Oracle<'a> {
     pub calendar: Calendar<'a>,
     /// The category asked about, and those below it if they belong to it.
     pub course: Option<BTreeSet<Text>>,
+    /// The category asked about.
+    pub category: Option<Text>,
     /// All rows of the account: lengths are learned from them.
     pub all: &'a [&'a Row],
     /// The rows that the caller may see.
     pub sees: &'a dyn Fn(&Row) -> bool,
+    /// The recordings that the caller may list, played or not.
+    pub lists: &'a dyn Fn(&str) -> bool,
     /// That is one recording.
     pub one_entry: bool,
 }
@@ -79,6 +83,7 @@ impl Oracle<'_> {
             Dimension::Tag => many(entry.map(|e| &e.tags)),
             Dimension::Owner => vec![entry.and_then(|e| e.owner).map(person).unwrap_or_default()],
             Dimension::Category => many(entry.map(|e| &e.categories)),
+            Dimension::Subcategory => self.subcategories(row),
             Dimension::PlaybackContext => vec![f.context.clone()],
             Dimension::ProvedContext => vec![f.proved_context.clone()],
             Dimension::Playlist => vec![f.playlist.clone()],
@@ -147,6 +152,21 @@ impl Oracle<'_> {
         }
     }
 
+    /// From each of the recording's categories that count, up to the one below the category asked about.
+    fn subcategories(&self, row: &Row) -> Vec<Text> {
+        let (Some(course), Some(asked)) = (&self.course, &self.category) else { return vec![] };
+        let mut through = BTreeSet::new();
+        for id in self.view.entries.get(&row.entry).iter().flat_map(|e| &e.categories).filter(|id| course.contains(*id))
+        {
+            let mut at = (id, &Text::default());
+            while at.0 != asked {
+                at = (self.view.categories[at.0].parent.as_ref().unwrap(), at.0);
+            }
+            through.insert(at.1.clone());
+        }
+        if through.is_empty() { vec!["".into()] } else { through.into_iter().collect() }
+    }
+
     /// Ruling 37, for the category asked about; for all else any category and any proof will do.
     fn placement(&self, row: &Row) -> &'static str {
         let (context, proved, page) = (&row.facts.context, &row.facts.proved_context, &row.facts.page);
@@ -193,12 +213,13 @@ impl Oracle<'_> {
         }
     }
 
-    /// A measure over some rows; `best` is plays and viewers of the best row of the table, `of` the dimension and value by
+    /// A measure over some rows, and recordings added where they can be told; `best` is plays and viewers of the best row of the table, `of` the dimension and value by
     /// which they are grouped.
     pub fn value(
         &self,
         measure: Measure,
         rows: &[&Row],
+        added: Option<&[&Row]>,
         best: Option<(f64, f64)>,
         of: Option<(Dimension, &str)>,
     ) -> Value {
@@ -447,6 +468,15 @@ impl Oracle<'_> {
             Measure::IdentityInvalid => Some(sum(C::IdentityInvalid)),
             Measure::IdentityOther => Some(sum(C::IdentityOther)),
             Measure::Overflow => Some(sum(C::Overflow)),
+            Measure::AddedRecordings => added.map(|added| added.len() as f64),
+            Measure::AddedMinutes => {
+                let ms = |added: &[&Row]| added.iter().filter_map(|r| self.length(&r.entry)).sum::<u64>() as f64;
+                added.map(|added| ms(added) / 60_000.0)
+            }
+            Measure::Contributors => {
+                let owner = |r: &&Row| self.view.entries[&r.entry].owner;
+                added.map(|added| added.iter().filter_map(owner).collect::<BTreeSet<_>>().len() as f64)
+            }
         }
     }
 }
