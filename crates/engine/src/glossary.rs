@@ -113,6 +113,8 @@ pub enum Distinct {
     Owners,
     /// People who submitted a quiz.
     QuizTakers,
+    /// People who answered a question of a quiz.
+    QuizRespondents,
 }
 
 /// Watched time by what the viewer's attention was; time of which nothing was said is in none but `Said`.

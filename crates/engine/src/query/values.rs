@@ -4,7 +4,7 @@ use super::lengths::Length;
 use super::plan::Plan;
 use super::scan::{EntryFacts, Loaded};
 use crate::column::{At, Field, Ints, by_width};
-use crate::event::Playback;
+use crate::event::{EventKind, Playback};
 use crate::glossary::{Attended, Distinct, Played, Quantity};
 use crate::row::{Mark, SumColumn, TextColumn};
 use crate::time::Quarter;
@@ -119,6 +119,7 @@ pub(super) fn fields(quantity: Quantity) -> Vec<Field> {
         Quantity::Distinct(Distinct::PlayedEntries) => sums(&[C::Plays]),
         Quantity::Distinct(Distinct::Entries | Distinct::Owners) => vec![],
         Quantity::Distinct(Distinct::QuizTakers) => with(sums(&[C::Quizzes]), &[Field::Viewer]),
+        Quantity::Distinct(Distinct::QuizRespondents) => vec![Field::Viewer, Field::Marks],
         Quantity::Distinct(Distinct::Sessions) => vec![Field::Session],
         Quantity::Distinct(Distinct::Domains) => with(sums(&[C::Plays]), &[Field::Text(TextColumn::Domain)]),
         Quantity::Distinct(Distinct::Pages) => with(sums(&[C::Plays]), &[Field::Text(TextColumn::Page)]),
@@ -280,6 +281,10 @@ fn members(plan: &Plan<'_>, set: Distinct, batch: &Batch<'_>) -> Value {
         Distinct::Entries => all(&|i, _| entry(i)),
         Distinct::Owners => all(&|i, _| batch.facts(i).owner),
         Distinct::QuizTakers => all(&|_, row| (loaded.sum(SumColumn::Quizzes).get(row) > 0).then(|| person(row))),
+        Distinct::QuizRespondents => all(&|_, row| {
+            let answered = marks(batch, row, EventKind::QUIZ_ANSWERED.0, "answered").next().is_some();
+            answered.then(|| person(row))
+        }),
         Distinct::Domains => all(&|_, row| word(TextColumn::Domain, row).filter(|_| plays(row))),
         Distinct::Pages => all(&|_, row| word(TextColumn::Page, row).filter(|_| plays(row))),
         Distinct::Sessions => {

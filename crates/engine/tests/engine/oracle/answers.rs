@@ -406,6 +406,10 @@ impl Oracle<'_> {
                 let count = |name| marks(30003, name).iter().map(|(_, n)| n).sum::<f64>();
                 ratio(count("correct"), count("answered"))
             }
+            Measure::QuizRespondents => {
+                let answered = |r: &&&Row| !marked(r, 30003, "answered").is_empty();
+                Some(rows.iter().filter(answered).map(|r| r.person).collect::<BTreeSet<_>>().len() as f64)
+            }
             Measure::ScoredQuizzes => Some(marks(30001, "score").iter().map(|(_, n)| n).sum()),
             Measure::Others => Some(sum(C::Others)),
             Measure::Events => Some(sum(C::Events)),
