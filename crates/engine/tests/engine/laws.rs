@@ -183,7 +183,7 @@ fn check_live_rows(snapshot: &Snapshot, all: &[Row], journal: &[(u64, Event)]) {
 }
 
 /// Events through the fold into parts, in batches, with later versions superseding earlier ones.
-fn snapshot(dice: &mut Dice, journal: &[(u64, Event)]) -> Snapshot {
+pub fn snapshot(dice: &mut Dice, journal: &[(u64, Event)]) -> Snapshot {
     let whole = Whole(journal.to_vec());
     let mut fold = Fold::new();
     let mut parts: Vec<(Arc<Block>, Vec<u32>)> = Vec::new();
@@ -218,7 +218,7 @@ fn close(a: Value, b: Value) -> bool {
 }
 
 /// Measures that any panel can have.
-fn measures() -> Vec<Measure> {
+pub fn measures() -> Vec<Measure> {
     Measure::ALL.iter().copied().filter(|m| *m != Measure::Occurrences).collect()
 }
 
@@ -230,7 +230,7 @@ fn check_values(what: &str, measures: &[Measure], got: &[Value], expected: &[Val
 }
 
 /// Subjects, and the rows each covers, said again.
-fn subjects(view: &AccountView) -> Vec<Subject> {
+pub fn subjects(view: &AccountView) -> Vec<Subject> {
     let mut out = vec![Subject::Account, Subject::Viewer(PersonKey::UNKNOWN)];
     out.extend(view.playlists.keys().map(|id| Subject::Playlist(id.clone())));
     out.extend(view.entries.keys().map(|id| Subject::Entry(id.clone())));
@@ -301,7 +301,7 @@ fn covers(view: &AccountView, subject: &Subject, row: &Row) -> bool {
     }
 }
 
-fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
+pub fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
     let dimension = *dice.pick(Dimension::ALL);
     let mut values: Vec<Text> = Vec::new();
     for _ in 0..=dice.below(2) {
@@ -332,13 +332,13 @@ fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
     Filter { dimension, operator, values }
 }
 
-fn filters(dice: &mut Dice, oracle: &Oracle<'_>, counts: &[u64]) -> Vec<Filter> {
+pub fn filters(dice: &mut Dice, oracle: &Oracle<'_>, counts: &[u64]) -> Vec<Filter> {
     let count = *dice.pick(counts);
     (0..count).map(|_| filter(dice, oracle)).collect()
 }
 
 /// Two hours after the last event, about: whose memberships hold.
-const NOW_MS: i64 = world::START_MS + 86_400_000;
+pub const NOW_MS: i64 = world::START_MS + 86_400_000;
 
 fn check_answers(seed: u64, journal: &[(u64, Event)]) {
     let mut dice = Dice(seed ^ 0xa5a5);
@@ -577,7 +577,7 @@ fn check_coverage(rows: &[&Row], got: &TableRow, wanted: bool, certain: bool, ab
 }
 
 /// The default keeps the whole test under a minute; `PROPTEST_CASES`, which proptest reads, is 256 without and scales all.
-fn cases(n: u32) -> ProptestConfig {
+pub fn cases(n: u32) -> ProptestConfig {
     let standard = ProptestConfig::default();
     ProptestConfig { cases: (n * standard.cases / 256).max(1), failure_persistence: None, ..standard }
 }

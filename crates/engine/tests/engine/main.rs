@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 #![allow(missing_docs, unreachable_pub, reason = "nothing here is published")]
 
+mod algebra;
 mod crashes;
 mod laws;
 mod oracle;
