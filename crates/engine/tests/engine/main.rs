@@ -6,5 +6,6 @@ mod algebra;
 mod crashes;
 mod laws;
 mod oracle;
+mod reports;
 mod tidy;
 mod world;
