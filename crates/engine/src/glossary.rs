@@ -208,6 +208,8 @@ pub enum Quantity {
     MarkedMost(u32, &'static str),
     /// How often the variable that rows are grouped by had the group's value.
     Occurrences,
+    /// How often the variable that confirms it ([`Dimension::confirmed_by`]) had that value.
+    Confirmed,
     /// Members of a set.
     Distinct(Distinct),
     /// Milliseconds covered by anybody, over the recordings played.
@@ -280,6 +282,7 @@ impl Quantity {
             Quantity::MarkedAs(kind, name, value) => format!("events {kind} with {name} = {value}"),
             Quantity::MarkedMost(kind, name) => format!("largest {name} of events {kind}"),
             Quantity::Occurrences => "events with the variable grouped by".into(),
+            Quantity::Confirmed => "of them right".into(),
             Quantity::First => "first instant".into(),
             Quantity::Last => "last instant".into(),
             Quantity::MarkedSum(kind, name) => format!("sum of {name} of events {kind}"),
@@ -557,6 +560,11 @@ impl Dimension {
     /// Whether an entry may count under several values: rows then do not add up to the total.
     pub fn many_valued(self) -> bool {
         matches!(self.source(), Source::Catalog(Fact::Tags | Fact::Categories) | Source::Mark(..))
+    }
+
+    /// The variable that an event carries beside the dimension's, with the same value, where it was right.
+    pub fn confirmed_by(self) -> Option<&'static str> {
+        (self == Dimension::QuizQuestion).then_some("correct")
     }
 
     /// The part of time it is, if it is one.

@@ -171,6 +171,14 @@ measures! {
       distinct(Distinct::Owners);
       "Distinct owners, as the catalog says now, of recordings with any event.";
       "Three recordings of two people are played: 2.";
+    16 TimesCorrect "times_correct" "Times right" Count Up ""
+      Recipe::Plain { of: Quantity::Confirmed, per: 1 };
+      "Times the question that the table is grouped by was answered right.";
+      "Three answers to a question, two of them right: 2.";
+    17 CorrectShare "correct_share" "Share right" Ratio Up ""
+      over(&[Quantity::Confirmed], &[Quantity::Occurrences]);
+      "Right answers per answer to the question that the table is grouped by.";
+      "Three answers to a question, two of them right: 0.667.";
 
     20 MinutesViewed "minutes_viewed" "Minutes viewed" Minutes Up ""
       minutes(SumColumn::WatchedMs, Played::Any);

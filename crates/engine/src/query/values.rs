@@ -67,8 +67,8 @@ pub(super) enum Value {
     Seconds(Vec<Option<u32>>),
     /// Numbers of which the largest counts.
     Largest(Vec<Option<i128>>),
-    /// How often the grouped variable was there: told with the group.
-    Occurrences,
+    /// How often the grouped variable was there, or confirmed: told with the group.
+    Occurrences { confirmed: bool },
 }
 
 /// By quantity of the plan.
@@ -111,7 +111,8 @@ pub(super) fn fields(quantity: Quantity) -> Vec<Field> {
         | Quantity::MarkedSum(..)
         | Quantity::MarkedNumbers(..)
         | Quantity::MarkedMost(..)
-        | Quantity::Occurrences => vec![Field::Marks],
+        | Quantity::Occurrences
+        | Quantity::Confirmed => vec![Field::Marks],
         Quantity::Distinct(Distinct::Viewers | Distinct::KnownViewers) => {
             with(sums(&[C::Plays, C::Impressions]), &[Field::Viewer])
         }
@@ -214,7 +215,8 @@ fn value(plan: &Plan<'_>, quantity: Quantity, batch: &Batch<'_>) -> Value {
             let of_row = |row: &u32| marks(batch, *row as usize, kind, name).filter_map(|m| millionths(&m.value)).max();
             Value::Largest(batch.rows.iter().map(of_row).collect())
         }
-        Quantity::Occurrences => Value::Occurrences,
+        Quantity::Occurrences => Value::Occurrences { confirmed: false },
+        Quantity::Confirmed => Value::Occurrences { confirmed: true },
         Quantity::Distinct(set) => members(plan, set, batch),
         Quantity::UnionMs | Quantity::UnionLengthMs => {
             let (plays, coverage) = (sum(SumColumn::Plays), loaded.get(Field::Coverage).spans());

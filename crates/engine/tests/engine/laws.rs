@@ -8,7 +8,7 @@ use engine::block::{Block, Part, Snapshot};
 use engine::catalog::view::{AccountView, CatalogView};
 use engine::event::{AccountId, Event, PersonKey, Text};
 use engine::fold::{Fold, History, HistoryError, fold_session, session_key};
-use engine::glossary::{Dimension, Measure, Source};
+use engine::glossary::{Dimension, Measure, Quantity, Source};
 use engine::period::{Calendar, parts};
 use engine::query::{Budget, answer};
 use engine::question::{Answer, Filter, LeftOut, Operator, Page, Panel, Question, Sort, TableRow, Value, View};
@@ -219,7 +219,8 @@ fn close(a: Value, b: Value) -> bool {
 
 /// Measures that any panel can have.
 pub fn measures() -> Vec<Measure> {
-    Measure::ALL.iter().copied().filter(|m| *m != Measure::Occurrences).collect()
+    let of_variable = |quantity: &Quantity| matches!(quantity, Quantity::Occurrences | Quantity::Confirmed);
+    Measure::ALL.iter().copied().filter(|m| !m.recipe().quantities().iter().any(of_variable)).collect()
 }
 
 fn check_values(what: &str, measures: &[Measure], got: &[Value], expected: &[Value]) {
@@ -444,6 +445,8 @@ fn ask(
         }
         views.push(View::Table { by, measures, page: all(), coverage: dice.chance(50) });
     }
+    let answers = vec![Measure::Occurrences, Measure::TimesCorrect, Measure::CorrectShare, Measure::QuizRespondents];
+    views.push(View::Table { by: vec![Dimension::QuizQuestion], measures: answers, page: all(), coverage: false });
     views.push(View::Table { by: vec![Dimension::Viewer], measures: measures(), page: all(), coverage: true });
     let panels = views.into_iter().map(|view| Panel { view, filters: filters(dice, oracle, &[0, 0, 0, 1]) }).collect();
     let question = Question { from, to, filters: filters(dice, oracle, &[0, 0, 1, 1, 2]), panels };

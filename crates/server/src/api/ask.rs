@@ -440,7 +440,7 @@ impl Ask {
             QueryError::NotTime(_) | QueryError::GroupsBy | QueryError::Period(PeriodError::TooManyBuckets) => {
                 ApiError::bad("by", error.to_string())
             }
-            QueryError::NoVariable => ApiError::bad("measures", error.to_string()),
+            QueryError::NoVariable { .. } => ApiError::bad("measures", error.to_string()),
             QueryError::Period(error) => bad("period", &error),
             QueryError::Memory(_) => ApiError::new(Code::TooMuch).detail(error.to_string()),
             QueryError::Time => ApiError::new(Code::TooLong).detail(format!(

@@ -260,12 +260,15 @@ async fn a_quiz_is_told_per_person_and_per_question() {
             assert_eq!(told[measure], value, "{measure} of {person}: {told}");
         }
     }
-    for (name, questions) in [("questions", [("q1", 3.0), ("q2", 3.0)]), ("correct", [("q1", 2.0), ("q2", 1.0)])] {
-        let told = panel(name).await;
-        assert_eq!(told.len(), 2, "{told:?}");
-        for (question, people) in questions {
-            assert_eq!(told[question], json!({ "occurrences": people, "quiz_respondents": people }), "{name}");
-        }
+    let (answered, right) = (panel("questions").await, panel("correct").await);
+    assert_eq!((answered.len(), right.len()), (2, 2));
+    for (question, correct) in [("q1", 2.0), ("q2", 1.0)] {
+        let told = &answered[question];
+        let expected = json!({
+            "occurrences": 3.0, "times_correct": correct, "correct_share": correct / 3.0, "quiz_respondents": 3.0
+        });
+        assert_eq!(told, &expected, "{question}");
+        assert_eq!(right[question], json!({ "occurrences": correct, "quiz_respondents": correct }), "{question}");
     }
     tokio::task::spawn_blocking(move || machine.stop()).await.unwrap();
 }
