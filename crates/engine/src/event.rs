@@ -106,7 +106,8 @@ impl Playback {
     }
 }
 
-/// A Kaltura event type (`reference/kava.md` 1.4). Unknown numbers are kept.
+/// A Kaltura event type (`reference/kava.md` 1.4). Unknown numbers are kept. `QUIZ_STARTED` and `QUIZ_ANSWERED` are our own:
+/// Kaltura sends nothing for them but a click on `Quiz_start`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventKind(pub u32);
 
@@ -123,7 +124,8 @@ kinds! {
     FULLSCREEN_ON = 31, FULLSCREEN_OFF = 32, PAUSE = 33, REPLAY = 34, SEEK = 35, RELATED_OPENED = 36,
     RELATED_SELECTED = 37, CAPTIONS = 38, SOURCE_SELECTED = 39, INFO = 40, SPEED = 41, AUDIO_SELECTED = 42,
     FLAVOR_SWITCH = 43, BUFFER_START = 45, BUFFER_END = 46, ERROR = 98, VIEW = 99, MANIFEST = 100,
-    BUTTON = 10002, PAGE = 10003, API_CALL = 10005, QUIZ_SUBMITTED = 30001,
+    BUTTON = 10002, PAGE = 10003, API_CALL = 10005, QUIZ_SUBMITTED = 30001, QUIZ_STARTED = 30002,
+    QUIZ_ANSWERED = 30003,
 }
 
 /// What a heartbeat (VIEW) or a start (PLAY, RESUME) says about quality and attention. All optional: senders differ.

@@ -113,6 +113,8 @@ pub enum Distinct {
     Owners,
     /// People who submitted a quiz.
     QuizTakers,
+    /// People who answered a question of a quiz.
+    QuizRespondents,
 }
 
 /// Watched time by what the viewer's attention was; time of which nothing was said is in none but `Said`.
@@ -206,6 +208,8 @@ pub enum Quantity {
     MarkedMost(u32, &'static str),
     /// How often the variable that rows are grouped by had the group's value.
     Occurrences,
+    /// How often the variable that confirms it ([`Dimension::confirmed_by`]) had that value.
+    Confirmed,
     /// Members of a set.
     Distinct(Distinct),
     /// Milliseconds covered by anybody, over the recordings played.
@@ -296,6 +300,7 @@ impl Quantity {
             Quantity::MarkedAs(kind, name, value) => format!("events {kind} with {name} = {value}"),
             Quantity::MarkedMost(kind, name) => format!("largest {name} of events {kind}"),
             Quantity::Occurrences => "events with the variable grouped by".into(),
+            Quantity::Confirmed => "of them right".into(),
             Quantity::First => "first instant".into(),
             Quantity::Last => "last instant".into(),
             Quantity::MarkedSum(kind, name) => format!("sum of {name} of events {kind}"),
@@ -590,6 +595,11 @@ impl Dimension {
     pub fn is_of_recordings(self) -> bool {
         let source = self.source();
         matches!(source, Source::Text(TextColumn::Entry) | Source::Catalog(_) | Source::Subcategory | Source::Time(_))
+    }
+
+    /// The variable that an event carries beside the dimension's, with the same value, where it was right.
+    pub fn confirmed_by(self) -> Option<&'static str> {
+        (self == Dimension::QuizQuestion).then_some("correct")
     }
 
     /// The part of time it is, if it is one.

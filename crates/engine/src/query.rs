@@ -56,8 +56,13 @@ pub enum QueryError {
     #[error("a table is by 1 to {GROUPS_BY_MAX} dimensions")]
     GroupsBy,
     /// Occurrences of nothing.
-    #[error("occurrences are of an event's variable: group by one, such as error_code")]
-    NoVariable,
+    #[error("'{measure}' is of an event's variable: group by one, such as {such_as}")]
+    NoVariable {
+        /// The measure.
+        measure: &'static str,
+        /// A dimension that would be right.
+        such_as: &'static str,
+    },
     /// Sub-categories of nothing.
     #[error("subcategory is of a category: ask about one")]
     NoCategory,

@@ -3,9 +3,10 @@
 use crate::event::{Event, EventKind, Text};
 use crate::row::Mark;
 
-/// Different marks a row may hold; further new ones are counted together. Real rows have a handful; the bound keeps a
-/// sender's random parameter from filling the store.
-pub const MARKS_MAX: usize = 64;
+/// Different marks a row may hold; further new ones are counted together. Most rows have a handful; a quiz of a hundred
+/// questions answered within a quarter of an hour has two for each. The bound keeps a sender's random parameter from
+/// filling the store.
+pub const MARKS_MAX: usize = 256;
 
 /// Variables never kept in rows (the journal has them for its horizon): long texts, values that differ every time,
 /// addresses.

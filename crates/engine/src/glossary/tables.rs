@@ -1,6 +1,7 @@
 //! The two tables.
 
 use super::{Added, Attended, Better, Distinct, Fact, Played, Quantity, Recipe, Source, Unit, Words};
+use crate::event::EventKind;
 use crate::period::TimePart;
 use crate::row::{SumColumn, TextColumn};
 use Better::{Down, Neither, Up};
@@ -98,7 +99,8 @@ const REQUESTS: &[Quantity] = &[any!(PlayRequests)];
 const WATCHED: &[Quantity] = &[any!(WatchedMs)];
 const HEARTBEAT: &[Quantity] = &[any!(HeartbeatMs)];
 const SAID: &[Quantity] = &[Quantity::Attended(Attended::Said)];
-const QUIZ: u32 = 30001;
+const QUIZ: u32 = EventKind::QUIZ_SUBMITTED.0;
+const QUIZ_ANSWER: u32 = EventKind::QUIZ_ANSWERED.0;
 
 macro_rules! attended {
     ($top:ident / $bottom:ident) => {
@@ -172,6 +174,14 @@ measures! {
       distinct(Distinct::Owners);
       "Distinct owners, as the catalog says now, of recordings with any event.";
       "Three recordings of two people are played: 2.";
+    16 TimesCorrect "times_correct" "Times right" Count Up ""
+      Recipe::Plain { of: Quantity::Confirmed, per: 1 };
+      "Times the question that the table is grouped by was answered right.";
+      "Three answers to a question, two of them right: 2.";
+    17 CorrectShare "correct_share" "Share right" Ratio Up ""
+      over(&[Quantity::Confirmed], &[Quantity::Occurrences]);
+      "Right answers per answer to the question that the table is grouped by.";
+      "Three answers to a question, two of them right: 0.667.";
 
     20 MinutesViewed "minutes_viewed" "Minutes viewed" Minutes Up ""
       minutes(SumColumn::WatchedMs, Played::Any);
@@ -390,7 +400,7 @@ measures! {
       Recipe::Plain { of: Quantity::Marked(QUIZ, "score"), per: 1 };
       "Submitted quizzes that came with a score."; "Two attempts, one without a score: 1.";
     103 QuizStarts "quiz_starts" "Quizzes started" Count Up ""
-      Recipe::Total { of: &[Quantity::MarkedAs(10002, "buttonName", "Quiz_start"), Quantity::Marked(30002, "")] };
+      Recipe::Total { of: &[Quantity::MarkedAs(10002, "buttonName", "Quiz_start"), Quantity::Marked(EventKind::QUIZ_STARTED.0, "")] };
       "Attempts: times a video quiz was begun.";
       "Begun twice, submitted once: 2.";
     104 QuizTakers "quiz_takers" "Quiz takers" Count Up ""
@@ -402,19 +412,23 @@ measures! {
       "The best score of submitted quizzes, 0 to 100.";
       "Two attempts with 50 and 100: 100.";
     106 QuizAnswers "quiz_answers" "Questions answered" Count Up ""
-      Recipe::Plain { of: Quantity::Marked(30003, "answered"), per: 1 };
+      Recipe::Plain { of: Quantity::Marked(QUIZ_ANSWER, "answered"), per: 1 };
       "Answers to questions of video quizzes, where players report them.";
       "One attempt with five questions: 5.";
     107 QuizCorrect "quiz_correct" "Correct answers" Count Up ""
-      Recipe::Plain { of: Quantity::Marked(30003, "correct"), per: 1 };
+      Recipe::Plain { of: Quantity::Marked(QUIZ_ANSWER, "correct"), per: 1 };
       "Answers that were right.";
       "Three of five: 3.";
     108 QuizCorrectShare "quiz_correct_share" "Share correct" Ratio Up ""
-      over(&[Quantity::Marked(30003, "correct")], &[Quantity::Marked(30003, "answered")]);
+      over(&[Quantity::Marked(QUIZ_ANSWER, "correct")], &[Quantity::Marked(QUIZ_ANSWER, "answered")]);
       "Correct answers per answer.";
       "Three of five: 0.6.";
+    109 QuizRespondents "quiz_respondents" "People who answered" Count Up ""
+      distinct(Distinct::QuizRespondents);
+      "Distinct people who answered a question of a video quiz, submitted or not; by question: who answered it. All who are not known count as one.";
+      "Anna answers three questions and submits, Ben answers one and leaves: 2.";
     100 Others "other_events" "Other events" Count Neither ""
-      sum(SumColumn::Others); "Events of types without a measure of their own."; "One reaction: 1.";
+      sum(SumColumn::Others); "Events of types without a column of their own: unknown ones, quizzes begun and answers to their questions."; "One reaction: 1.";
     101 Events "events" "Events" Count Neither ""
       sum(SumColumn::Events); "Events counted into the figures."; "Impression, request, play: 3.";
 
@@ -574,6 +588,6 @@ dimensions! {
     78 ShareNetwork "share_network" "Shared with" "None" Source::Mark(22, "socialNetwork"); "Where viewers shared to.";
     79 Button "button" "Button" "None" Source::Mark(10002, "buttonName"); "Buttons of applications that were clicked.";
     80 PageName "page_name" "Application page" "None" Source::Mark(10003, "pageName"); "Pages that applications reported.";
-    81 QuizQuestion "quiz_question" "Question" "None" Source::Mark(30003, "answered"); "Questions of video quizzes that were answered.";
-    82 QuizQuestionCorrect "quiz_question_correct" "Question, correct" "None" Source::Mark(30003, "correct"); "Questions that were answered right.";
+    81 QuizQuestion "quiz_question" "Question" "None" Source::Mark(QUIZ_ANSWER, "answered"); "Questions of video quizzes that were answered.";
+    82 QuizQuestionCorrect "quiz_question_correct" "Question, correct" "None" Source::Mark(QUIZ_ANSWER, "correct"); "Questions that were answered right.";
 }

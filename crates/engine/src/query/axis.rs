@@ -14,6 +14,20 @@ use std::sync::Arc;
 /// their place; of what is in no column a code that one thread of the scan gives ([`Interned`]).
 pub(super) type Key = u32;
 
+/// How often a group's variable was there in a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Times {
+    /// At all.
+    pub(super) seen: u32,
+    /// And confirmed by the other variable.
+    pub(super) confirmed: u32,
+}
+
+impl Times {
+    /// Where no variable is looked at: once.
+    pub(super) const ONCE: Times = Times { seen: 1, confirmed: 1 };
+}
+
 /// How a dimension is read.
 #[derive(Clone)]
 pub(super) enum Axis {
@@ -31,8 +45,8 @@ pub(super) enum Axis {
     Word(glossary::Words),
     /// Time.
     Time(Arc<Parts>),
-    /// Values of an event's variable; a row may have several.
-    Mark(u32, &'static str),
+    /// Values of an event's variable, and the variable that confirms it; a row may have several.
+    Mark(u32, &'static str, Option<&'static str>),
     /// Where it was played, as seen from a course.
     Placement(Option<Arc<Course>>),
     /// The sub-categories of a course; an entry may have several.
@@ -49,7 +63,7 @@ impl Axis {
             Source::Word(words) => Axis::Word(words),
             Source::Catalog(fact) => Axis::Catalog(fact),
             Source::Time(part) => Axis::Time(Arc::clone(plan.time(part))),
-            Source::Mark(kind, name) => Axis::Mark(kind, name),
+            Source::Mark(kind, name) => Axis::Mark(kind, name, dimension.confirmed_by()),
             Source::Placement => Axis::Placement(plan.scope.course.clone()),
             Source::Subcategory => {
                 Axis::Subcategory(plan.scope.course.clone().expect("the plan refuses sub-categories of nothing"))
@@ -162,7 +176,7 @@ pub(super) enum Reader<'p> {
     /// Slots of quarters; the distance of the column's base from the range's first quarter comes first.
     Time(i64, &'p Ints, &'p [u32]),
     /// Marks.
-    Marks(&'p Lists<Mark>, u32, &'static str),
+    Marks(&'p Lists<Mark>, u32, &'static str, Option<&'static str>),
     /// Contexts and proved contexts with whether they are the course's, pages with whether they are.
     Placement([(&'p Words, Vec<bool>); 3]),
 }
@@ -182,7 +196,7 @@ impl<'p> Reader<'p> {
                 let (base, offsets) = column(Field::Quarter).quarters();
                 Reader::Time(i64::from(base) - i64::from(plan.question.from.0), offsets, &parts.of_quarter)
             }
-            Axis::Mark(kind, name) => Reader::Marks(column(Field::Marks).marks(), *kind, name),
+            Axis::Mark(kind, name, confirmed) => Reader::Marks(column(Field::Marks).marks(), *kind, name, *confirmed),
             Axis::Placement(course) => {
                 let ask = |c: TextColumn, holds: &dyn Fn(&str) -> bool| {
                     let words = words(c);
@@ -243,10 +257,16 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// The values of a variable that a row's events carried, with how often.
-    pub(super) fn marks(&self, row: usize) -> impl Iterator<Item = (&'p str, u32)> {
-        let Reader::Marks(lists, kind, name) = self else { unreachable!("only variables have several values") };
-        let (kind, name) = (*kind, *name);
-        lists.row(row).iter().filter(move |m| m.kind == kind && *m.name == *name).map(|m| (&*m.value, m.count))
+    /// The values of a variable that a row's events carried, with how often they did and how often they were confirmed.
+    pub(super) fn marks(&self, row: usize) -> impl Iterator<Item = (&'p str, Times)> {
+        let Reader::Marks(lists, kind, name, confirmed) = self else {
+            unreachable!("only variables have several values")
+        };
+        let (marks, kind, name, confirmed) = (lists.row(row), *kind, *name, *confirmed);
+        let of = move |name: &'static str| marks.iter().filter(move |m| m.kind == kind && *m.name == *name);
+        of(name).map(move |mark| {
+            let right = confirmed.and_then(|confirmed| of(confirmed).find(|right| right.value == mark.value));
+            (&*mark.value, Times { seen: mark.count, confirmed: right.map_or(0, |right| right.count) })
+        })
     }
 }

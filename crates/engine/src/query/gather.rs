@@ -3,7 +3,7 @@
 
 mod added;
 
-use super::axis::{Axis, Interned, Key, Reader};
+use super::axis::{Axis, Interned, Key, Reader, Times};
 use super::plan::{Also, Plan};
 use super::sets::{Codes, Numbers, Seconds, Steps};
 use super::values::{Batch, Value, Values};
@@ -70,7 +70,7 @@ enum Grouped {
     /// By row.
     Each(Vec<u32>),
     /// Rows with a group each; a row may come several times or not at all. With how often the grouped variable was there.
-    Listed { rows: Vec<u32>, groups: Vec<u32>, times: Vec<u32> },
+    Listed { rows: Vec<u32>, groups: Vec<u32>, times: Vec<Times> },
 }
 
 /// Sums of groups. Added up in 64 bits as long as they cannot overflow.
@@ -318,18 +318,18 @@ fn group(
     }
     // Some axis may give a row several keys: every combination of them.
     let (mut rows, mut listed, mut times) = (Vec::new(), Vec::new(), Vec::new());
-    let mut combinations: Vec<(GroupKey, u32)> = Vec::new();
+    let mut combinations: Vec<(GroupKey, Times)> = Vec::new();
     for row in 0..batch.rows.len() {
         combinations.clear();
-        combinations.push((GroupKey::default(), 1));
+        combinations.push((GroupKey::default(), Times::ONCE));
         for (place, axis) in by.iter().enumerate() {
-            let of_row: Vec<(Key, u32)> = match (&keys[*axis], &axes[*axis]) {
-                (Some(keys), _) => vec![(keys[row], 1)],
+            let of_row: Vec<(Key, Times)> = match (&keys[*axis], &axes[*axis]) {
+                (Some(keys), _) => vec![(keys[row], Times::ONCE)],
                 (None, Axis::Mark(..)) => {
                     let values = readers[*axis].marks(batch.rows[row] as usize);
                     values.map(|(value, times)| (interned[*axis].code(value), times)).collect()
                 }
-                (None, _) => batch.facts(row).keys[*axis].iter().map(|key| (*key, 1)).collect(),
+                (None, _) => batch.facts(row).keys[*axis].iter().map(|key| (*key, Times::ONCE)).collect(),
             };
             combinations = combinations
                 .iter()
@@ -337,7 +337,8 @@ fn group(
                     of_row.iter().map(move |(value, more)| {
                         let mut key = *key;
                         key[place] = *value;
-                        (key, times * more)
+                        let (seen, confirmed) = (times.seen * more.seen, times.confirmed * more.confirmed);
+                        (key, Times { seen, confirmed })
                     })
                 })
                 .collect();
@@ -355,7 +356,7 @@ impl Grouped {
     /// Only some of the rows.
     fn only(&self, count: usize, passes: impl Fn(usize) -> bool) -> Grouped {
         let (mut rows, mut groups, mut times) = (Vec::new(), Vec::new(), Vec::new());
-        let mut push = |row: usize, group: u32, count: u32| {
+        let mut push = |row: usize, group: u32, count: Times| {
             if passes(row) {
                 rows.push(row as u32);
                 groups.push(group);
@@ -363,8 +364,8 @@ impl Grouped {
             }
         };
         match self {
-            Grouped::One => (0..count).for_each(|row| push(row, 0, 1)),
-            Grouped::Each(each) => each.iter().enumerate().for_each(|(row, group)| push(row, *group, 1)),
+            Grouped::One => (0..count).for_each(|row| push(row, 0, Times::ONCE)),
+            Grouped::Each(each) => each.iter().enumerate().for_each(|(row, group)| push(row, *group, Times::ONCE)),
             Grouped::Listed { rows, groups, times } => {
                 for ((row, group), times) in rows.iter().zip(groups).zip(times) {
                     push(*row as usize, *group, *times);
@@ -496,12 +497,13 @@ fn add(slot: &mut Slot, value: &Value, grouped: &Grouped, batch: &Batch<'_>) -> 
             sums.widen();
             each!(grouped, count, |row, group| sums.wide[group] += values[row]);
         }
-        (Slot::Sums(sums), Value::Occurrences) => {
+        (Slot::Sums(sums), Value::Occurrences { confirmed }) => {
             sums.make_room(grouped.len(count), u32::MAX.into());
             match grouped {
                 Grouped::Listed { groups, times, .. } => {
                     for (group, times) in groups.iter().zip(times) {
-                        sums.narrow[*group as usize] += u64::from(*times);
+                        let times = if *confirmed { times.confirmed } else { times.seen };
+                        sums.narrow[*group as usize] += u64::from(times);
                     }
                 }
                 other => each!(other, count, |_row, group| sums.narrow[group] += 1),

@@ -185,10 +185,7 @@ impl<'a> Plan<'a> {
                 if by.is_empty() || by.len() > GROUPS_BY_MAX {
                     return Err(QueryError::GroupsBy);
                 }
-                let occurrences = |measure: &Measure| measure.recipe().quantities().contains(&Quantity::Occurrences);
-                if measures.iter().any(occurrences) && !by.iter().any(|d| matches!(d.source(), Source::Mark(..))) {
-                    return Err(QueryError::NoVariable);
-                }
+                measures.iter().chain(&page.sort.measure).try_for_each(|measure| variable(*measure, by))?;
                 let of_one = by.contains(&Dimension::Entry) || only_entry(self.scope, self.question).is_some();
                 let also = Also::Of { proof: by.contains(&Dimension::Viewer), coverage: *coverage && of_one };
                 (by.clone(), sorted(measures, page.sort.measure), also)
@@ -380,6 +377,19 @@ fn only_entry(scope: &Scope, question: &Question) -> Option<Text> {
 fn quantities_of(panels: &[PanelPlan]) -> Vec<Quantity> {
     let set: BTreeSet<Quantity> = panels.iter().flat_map(|panel| panel.quantities.iter().copied()).collect();
     set.into_iter().collect()
+}
+
+/// Refuses a measure of an event's variable where rows are not grouped by one.
+fn variable(measure: Measure, by: &[Dimension]) -> Result<(), QueryError> {
+    let quantities = measure.recipe().quantities();
+    let lacks = |such_as: Dimension| QueryError::NoVariable { measure: measure.name(), such_as: such_as.name() };
+    if quantities.contains(&Quantity::Confirmed) && !by.iter().any(|d| d.confirmed_by().is_some()) {
+        return Err(lacks(Dimension::QuizQuestion));
+    }
+    if quantities.contains(&Quantity::Occurrences) && !by.iter().any(|d| matches!(d.source(), Source::Mark(..))) {
+        return Err(lacks(Dimension::ErrorCode));
+    }
+    Ok(())
 }
 
 fn quantities(measures: impl Iterator<Item = Measure>) -> Vec<Quantity> {

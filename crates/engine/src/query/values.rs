@@ -4,7 +4,7 @@ use super::lengths::Length;
 use super::plan::Plan;
 use super::scan::{EntryFacts, Loaded};
 use crate::column::{At, Field, Ints, by_width};
-use crate::event::Playback;
+use crate::event::{EventKind, Playback};
 use crate::glossary::{Attended, Distinct, Played, Quantity};
 use crate::row::{Mark, SumColumn, TextColumn};
 use crate::time::Quarter;
@@ -67,8 +67,8 @@ pub(super) enum Value {
     Seconds(Vec<Option<u32>>),
     /// Numbers of which the largest counts.
     Largest(Vec<Option<i128>>),
-    /// How often the grouped variable was there: told with the group.
-    Occurrences,
+    /// How often the grouped variable was there, or confirmed: told with the group.
+    Occurrences { confirmed: bool },
 }
 
 /// By quantity of the plan.
@@ -111,7 +111,8 @@ pub(super) fn fields(quantity: Quantity) -> Vec<Field> {
         | Quantity::MarkedSum(..)
         | Quantity::MarkedNumbers(..)
         | Quantity::MarkedMost(..)
-        | Quantity::Occurrences => vec![Field::Marks],
+        | Quantity::Occurrences
+        | Quantity::Confirmed => vec![Field::Marks],
         Quantity::Distinct(Distinct::Viewers | Distinct::KnownViewers) => {
             with(sums(&[C::Plays, C::Impressions]), &[Field::Viewer])
         }
@@ -119,6 +120,7 @@ pub(super) fn fields(quantity: Quantity) -> Vec<Field> {
         Quantity::Distinct(Distinct::PlayedEntries) => sums(&[C::Plays]),
         Quantity::Distinct(Distinct::Entries | Distinct::Owners) => vec![],
         Quantity::Distinct(Distinct::QuizTakers) => with(sums(&[C::Quizzes]), &[Field::Viewer]),
+        Quantity::Distinct(Distinct::QuizRespondents) => vec![Field::Viewer, Field::Marks],
         Quantity::Distinct(Distinct::Sessions) => vec![Field::Session],
         Quantity::Distinct(Distinct::Domains) => with(sums(&[C::Plays]), &[Field::Text(TextColumn::Domain)]),
         Quantity::Distinct(Distinct::Pages) => with(sums(&[C::Plays]), &[Field::Text(TextColumn::Page)]),
@@ -214,7 +216,8 @@ fn value(plan: &Plan<'_>, quantity: Quantity, batch: &Batch<'_>) -> Value {
             let of_row = |row: &u32| marks(batch, *row as usize, kind, name).filter_map(|m| millionths(&m.value)).max();
             Value::Largest(batch.rows.iter().map(of_row).collect())
         }
-        Quantity::Occurrences => Value::Occurrences,
+        Quantity::Occurrences => Value::Occurrences { confirmed: false },
+        Quantity::Confirmed => Value::Occurrences { confirmed: true },
         // The catalog tells, not the rows: see `scan/added.rs`.
         Quantity::Added(_) => Value::Zero,
         Quantity::Distinct(set) => members(plan, set, batch),
@@ -283,6 +286,10 @@ fn members(plan: &Plan<'_>, set: Distinct, batch: &Batch<'_>) -> Value {
         Distinct::Entries => all(&|i, _| entry(i)),
         Distinct::Owners => all(&|i, _| batch.facts(i).owner),
         Distinct::QuizTakers => all(&|_, row| (loaded.sum(SumColumn::Quizzes).get(row) > 0).then(|| person(row))),
+        Distinct::QuizRespondents => all(&|_, row| {
+            let answered = marks(batch, row, EventKind::QUIZ_ANSWERED.0, "answered").next().is_some();
+            answered.then(|| person(row))
+        }),
         Distinct::Domains => all(&|_, row| word(TextColumn::Domain, row).filter(|_| plays(row))),
         Distinct::Pages => all(&|_, row| word(TextColumn::Page, row).filter(|_| plays(row))),
         Distinct::Sessions => {

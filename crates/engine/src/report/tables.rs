@@ -265,8 +265,14 @@ pub const REPORTS: &[Report] = &[
                 &[M::Quizzes, M::QuizStarts, M::QuizScore, M::QuizBest, M::QuizAnswers, M::QuizCorrect, M::LastSeen],
                 LONG,
             ),
-            table("questions", "Per question", &[D::QuizQuestion], &[M::Occurrences, M::QuizTakers], LONG),
-            table("correct", "Answered right", &[D::QuizQuestionCorrect], &[M::Occurrences, M::QuizTakers], LONG),
+            table(
+                "questions",
+                "Per question",
+                &[D::QuizQuestion],
+                &[M::Occurrences, M::TimesCorrect, M::CorrectShare, M::QuizRespondents],
+                LONG,
+            ),
+            table("correct", "Answered right", &[D::QuizQuestionCorrect], &[M::Occurrences, M::QuizRespondents], LONG),
         ],
     },
     Report {

@@ -10,7 +10,7 @@ use engine::block::{Block, Part, Snapshot};
 use engine::catalog::view::{AccountView, CatalogView, CategoryView};
 use engine::event::{AccountId, Event, PersonKey, Text};
 use engine::fold::{Fold, History, HistoryError, fold_session, session_key};
-use engine::glossary::{Dimension, Measure, Source};
+use engine::glossary::{Dimension, Measure, Quantity, Source};
 use engine::period::{Calendar, parts};
 use engine::query::{Budget, answer, exists};
 use engine::question::{Answer, Filter, LeftOut, Operator, Page, Panel, Question, Sort, TableRow, Value, View};
@@ -185,7 +185,7 @@ fn check_live_rows(snapshot: &Snapshot, all: &[Row], journal: &[(u64, Event)]) {
 }
 
 /// Events through the fold into parts, in batches, with later versions superseding earlier ones.
-fn snapshot(dice: &mut Dice, journal: &[(u64, Event)]) -> Snapshot {
+pub fn snapshot(dice: &mut Dice, journal: &[(u64, Event)]) -> Snapshot {
     let whole = Whole(journal.to_vec());
     let mut fold = Fold::new();
     let mut parts: Vec<(Arc<Block>, Vec<u32>)> = Vec::new();
@@ -221,7 +221,8 @@ pub fn close(a: Value, b: Value) -> bool {
 
 /// Measures that any panel can have.
 pub fn measures() -> Vec<Measure> {
-    Measure::ALL.iter().copied().filter(|m| *m != Measure::Occurrences).collect()
+    let of_variable = |quantity: &Quantity| matches!(quantity, Quantity::Occurrences | Quantity::Confirmed);
+    Measure::ALL.iter().copied().filter(|m| !m.recipe().quantities().iter().any(of_variable)).collect()
 }
 
 fn check_values(what: &str, measures: &[Measure], got: &[Value], expected: &[Value]) {
@@ -232,7 +233,7 @@ fn check_values(what: &str, measures: &[Measure], got: &[Value], expected: &[Val
 }
 
 /// Subjects, and the rows each covers, said again.
-fn subjects(view: &AccountView) -> Vec<Subject> {
+pub fn subjects(view: &AccountView) -> Vec<Subject> {
     let mut out = vec![Subject::Account, Subject::Viewer(PersonKey::UNKNOWN)];
     out.extend(view.playlists.keys().map(|id| Subject::Playlist(id.clone())));
     out.extend(view.entries.keys().map(|id| Subject::Entry(id.clone())));
@@ -322,7 +323,7 @@ pub fn dimensions(oracle: &Oracle<'_>) -> Vec<Dimension> {
     Dimension::ALL.iter().copied().filter(can_be).collect()
 }
 
-fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
+pub fn filter(dice: &mut Dice, oracle: &Oracle<'_>) -> Filter {
     let dimension = *dice.pick(&dimensions(oracle));
     let mut values: Vec<Text> = Vec::new();
     for _ in 0..=dice.below(2) {
@@ -490,6 +491,8 @@ fn ask(
         }
         views.push(View::Table { by, measures, page: all(), coverage: dice.chance(50) });
     }
+    let answers = vec![Measure::Occurrences, Measure::TimesCorrect, Measure::CorrectShare, Measure::QuizRespondents];
+    views.push(View::Table { by: vec![Dimension::QuizQuestion], measures: answers, page: all(), coverage: false });
     views.push(View::Table { by: vec![Dimension::Viewer], measures: measures(), page: all(), coverage: true });
     let panels = views.into_iter().map(|view| Panel { view, filters: filters(dice, oracle, &[0, 0, 0, 1]) }).collect();
     let question = Question { from, to, filters: filters(dice, oracle, &[0, 0, 1, 1, 2]), panels };
@@ -654,7 +657,7 @@ fn check_coverage(rows: &[&Row], got: &TableRow, wanted: bool, certain: bool, ab
 }
 
 /// The default keeps the whole test under a minute; `PROPTEST_CASES`, which proptest reads, is 256 without and scales all.
-fn cases(n: u32) -> ProptestConfig {
+pub fn cases(n: u32) -> ProptestConfig {
     let standard = ProptestConfig::default();
     ProptestConfig { cases: (n * standard.cases / 256).max(1), failure_persistence: None, ..standard }
 }

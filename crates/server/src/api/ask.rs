@@ -441,7 +441,7 @@ impl Ask {
                 ApiError::bad("by", error.to_string())
             }
             QueryError::NoCategory => ApiError::bad("subject", error.to_string()),
-            QueryError::NoVariable => ApiError::bad("measures", error.to_string()),
+            QueryError::NoVariable { .. } => ApiError::bad("measures", error.to_string()),
             QueryError::Period(error) => bad("period", &error),
             QueryError::Memory(_) => ApiError::new(Code::TooMuch).detail(error.to_string()),
             QueryError::Time => ApiError::new(Code::TooLong).detail(format!(

@@ -122,6 +122,9 @@ pub fn read(mut from: Parameters, sent: Option<i64>, received_ms: i64) -> Result
     event.duration_ms = from.amount("duration_ms", 1.0).filter(|length| *length > 0);
     read_measured(event, &mut from);
     read_facts(event, &mut from);
+    if kind == EventKind::QUIZ_ANSWERED {
+        read_answer(&mut from)?;
+    }
     event.vars = from.into_vars();
     Ok(draft)
 }
@@ -150,7 +153,7 @@ pub fn kind(said: &str) -> Option<EventKind> {
 }
 
 /// The words for event types in our own format.
-pub const KIND_WORDS: [(&str, EventKind); 38] = [
+pub const KIND_WORDS: [(&str, EventKind); 40] = [
     ("impression", EventKind::IMPRESSION),
     ("play_request", EventKind::PLAY_REQUEST),
     ("play", EventKind::PLAY),
@@ -186,11 +189,33 @@ pub const KIND_WORDS: [(&str, EventKind); 38] = [
     ("button", EventKind::BUTTON),
     ("page", EventKind::PAGE),
     ("api_call", EventKind::API_CALL),
+    ("quiz_started", EventKind::QUIZ_STARTED),
+    ("quiz_answered", EventKind::QUIZ_ANSWERED),
     ("quiz_submitted", EventKind::QUIZ_SUBMITTED),
     // What people call them.
     ("heartbeat", EventKind::VIEW),
     ("ended", EventKind::REACHED_100),
 ];
+
+/// An answer to a quiz's question becomes the variables that the glossary counts: `answered` names the question, `correct`
+/// names it again if the answer was right.
+fn read_answer(from: &mut Parameters) -> Result<(), Refusal> {
+    let question = kaltura::id(from, "question")?;
+    if question.is_empty() {
+        return refuse(Reason::Protocol, "`question` is missing: an answer names the question it answers");
+    }
+    let right = match from.take("correct").as_deref().map(str::trim) {
+        Some("true" | "1") => true,
+        // Not every question has a right answer.
+        None | Some("false" | "0") => false,
+        Some(_) => return refuse(Reason::Protocol, "`correct` is neither true nor false"),
+    };
+    from.set("answered", question.to_string());
+    if right {
+        from.set("correct", question.to_string());
+    }
+    Ok(())
+}
 
 fn read_measured(event: &mut Event, from: &mut Parameters) {
     let measured = &mut event.measured;

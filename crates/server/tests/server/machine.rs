@@ -181,3 +181,94 @@ async fn a_first_guess_of_the_length_that_was_too_short_cuts_nothing_off() {
     }
     tokio::task::spawn_blocking(move || machine.stop()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiz_is_told_per_person_and_per_question() {
+    let bench = Bench::new();
+    let (machine, router, cookie) = bench.start().await;
+    let quiz = |user: &str, answers: Value, rest: Value| {
+        let events: Vec<Value> = [json!({ "event_id": "start", "kind": "quiz_started" })]
+            .into_iter()
+            .chain(answers.as_array().unwrap().iter().zip(0..).map(|(answer, number)| {
+                let id = format!("answer {number}");
+                json!({ "event_id": id, "kind": "quiz_answered", "question": answer[0], "correct": answer[1] })
+            }))
+            .chain(rest.as_array().unwrap().iter().cloned())
+            .collect();
+        json!({ "account": 7, "entry": "1_a", "session": user, "user": user, "events": events })
+    };
+    let submitted = |score: f64| json!([{ "event_id": "end", "kind": "quiz_submitted", "score": score }]);
+    let ann = quiz("ann", json!([["q1", true], ["q2", false]]), submitted(50.0));
+    for batch in [
+        &ann,
+        // A tracker that heard no answer sends all again.
+        &ann,
+        &quiz("bob", json!([["q1", true], ["q2", true]]), submitted(100.0)),
+        // Cleo leaves after the first question; the second is not marked.
+        &quiz("cleo", json!([["q1", "false"], ["q2", null]]), json!([])),
+    ] {
+        let request = Request::post("/e").header(header::CONTENT_TYPE, "application/json");
+        let (_, answer) = ask(&router, request.body(Body::from(batch.to_string())).unwrap()).await;
+        assert_eq!(answer["put_aside"], json!([]));
+    }
+    // An answer to nothing is put aside, and so is one that is neither right nor wrong.
+    let bad = json!({ "account": 7, "entry": "1_a", "events": [
+        { "kind": "quiz_answered", "correct": true }, { "kind": "quiz_answered", "question": "q1", "correct": "maybe" },
+    ]});
+    let request = Request::post("/e").header(header::CONTENT_TYPE, "application/json");
+    let (_, answer) = ask(&router, request.body(Body::from(bad.to_string())).unwrap()).await;
+    assert_eq!(answer["put_aside"].as_array().unwrap().len(), 2, "{answer}");
+    // Kaltura's server tells of its own quizzes.
+    bench.play(&router, &[(1_000, "eventType=30001&score=75&answerIds=a,b&numOfQuestions=2")]).await;
+
+    let measures = "quiz_starts,quizzes,quiz_takers,quiz_score,quiz_best_score,quiz_answers,quiz_correct,\
+                    quiz_correct_share,quiz_respondents";
+    let expected = [
+        ("quiz_starts", 3.0),
+        ("quizzes", 3.0),
+        ("quiz_takers", 2.0),
+        ("quiz_score", 75.0),
+        ("quiz_best_score", 100.0),
+        ("quiz_answers", 6.0),
+        ("quiz_correct", 3.0),
+        ("quiz_correct_share", 0.5),
+        ("quiz_respondents", 3.0),
+    ];
+    let shown = totals(&router, &cookie, measures, ("quizzes", 3.0)).await;
+    for (measure, value) in expected {
+        assert_eq!(shown[measure]["value"], value, "{measure}: {shown}");
+    }
+    let panel = async |name: &str| {
+        let path = format!("/api/v1/reports/quizzes/{name}?subject=entry:1_a&today=1");
+        let answer =
+            ask(&router, Request::get(path).header(header::COOKIE, &cookie).body(Body::empty()).unwrap()).await.1;
+        let rows = answer["data"]["rows"].as_array().unwrap().clone();
+        let row = |row: Value| (row["labels"][0].as_str().unwrap().to_owned(), row["values"].clone());
+        rows.into_iter().map(row).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let people = panel("viewers").await;
+    for (person, starts, submitted, score, best, answers, correct) in [
+        ("ann", 1.0, 1.0, json!(50.0), json!(50.0), 2.0, 1.0),
+        ("bob", 1.0, 2.0, json!(87.5), json!(100.0), 2.0, 2.0),
+        ("cleo", 1.0, 0.0, json!(null), json!(null), 2.0, 0.0),
+    ] {
+        let told = &people[person];
+        assert_eq!((&told["quiz_score"], &told["quiz_best_score"]), (&score, &best), "{person}: {told}");
+        for (measure, value) in
+            [("quiz_starts", starts), ("quizzes", submitted), ("quiz_answers", answers), ("quiz_correct", correct)]
+        {
+            assert_eq!(told[measure], value, "{measure} of {person}: {told}");
+        }
+    }
+    let (answered, right) = (panel("questions").await, panel("correct").await);
+    assert_eq!((answered.len(), right.len()), (2, 2));
+    for (question, correct) in [("q1", 2.0), ("q2", 1.0)] {
+        let told = &answered[question];
+        let expected = json!({
+            "occurrences": 3.0, "times_correct": correct, "correct_share": correct / 3.0, "quiz_respondents": 3.0
+        });
+        assert_eq!(told, &expected, "{question}");
+        assert_eq!(right[question], json!({ "occurrences": correct, "quiz_respondents": correct }), "{question}");
+    }
+    tokio::task::spawn_blocking(move || machine.stop()).await.unwrap();
+}

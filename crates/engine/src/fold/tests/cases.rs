@@ -280,10 +280,18 @@ fn what_has_no_column_is_a_mark() {
 
 #[test]
 fn marks_are_bounded() {
-    let text = (0..200).map(|i| format!("30001@{i}#-$score={i} ")).collect::<String>();
+    let text = (0..400).map(|i| format!("30001@{i}#-$score={i} ")).collect::<String>();
     let rows = fold(&text);
     assert_eq!(rows[0].marks.len(), marks::MARKS_MAX + 1);
-    assert_eq!(rows[0].marks.iter().map(|mark| mark.count).sum::<u32>(), 200);
+    assert_eq!(rows[0].marks.iter().map(|mark| mark.count).sum::<u32>(), 400);
+}
+
+#[test]
+fn a_quiz_of_a_hundred_questions_loses_none() {
+    let text = (0..100).map(|i| format!("30003@{i}#-$answered=q{i} 30003@{i}#-$correct=q{i} ")).collect::<String>();
+    let rows = fold(&text);
+    let of = |name: &str| rows[0].marks.iter().filter(|mark| mark.kind == 30_003 && *mark.name == *name).count();
+    assert_eq!((of("answered"), of("correct")), (100, 100));
 }
 
 #[test]

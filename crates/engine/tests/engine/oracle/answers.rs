@@ -327,6 +327,15 @@ impl Oracle<'_> {
                 let Some((Source::Mark(kind, name), key)) = of.map(|(d, key)| (d.source(), key)) else { return None };
                 Some(marks(kind, name).iter().filter(|(value, _)| value == key).map(|(_, n)| n).sum())
             }
+            Measure::TimesCorrect | Measure::CorrectShare => {
+                let Some((Dimension::QuizQuestion, key)) = of else { return None };
+                let count =
+                    |name| marks(30003, name).iter().filter(|(value, _)| value == key).map(|(_, n)| n).sum::<f64>();
+                match measure {
+                    Measure::TimesCorrect => Some(count("correct")),
+                    _ => ratio(count("correct"), count("answered")),
+                }
+            }
             Measure::FirstSeen => rows.iter().map(|r| r.first_ms).min().map(|ms| ms as f64),
             Measure::LastSeen => rows.iter().map(|r| r.last_ms).max().map(|ms| ms as f64),
             Measure::Owners => {
@@ -430,6 +439,10 @@ impl Oracle<'_> {
             Measure::QuizCorrectShare => {
                 let count = |name| marks(30003, name).iter().map(|(_, n)| n).sum::<f64>();
                 ratio(count("correct"), count("answered"))
+            }
+            Measure::QuizRespondents => {
+                let answered = |r: &&&Row| !marked(r, 30003, "answered").is_empty();
+                Some(rows.iter().filter(answered).map(|r| r.person).collect::<BTreeSet<_>>().len() as f64)
             }
             Measure::ScoredQuizzes => Some(marks(30001, "score").iter().map(|(_, n)| n).sum()),
             Measure::Others => Some(sum(C::Others)),
