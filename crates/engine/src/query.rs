@@ -61,7 +61,7 @@ pub enum QueryError {
     Unreadable(#[from] Unreadable),
     /// The answer needs more memory than it may have.
     #[error(
-        "the answer needs more than {} MB of memory (reports.memory_mb): ask for a shorter period, filter, or group by less",
+        "the answer needs more than {} MB of memory (report.memory_mb): ask for a shorter period, filter, or group by less",
         .0 >> 20
     )]
     Memory(usize),
