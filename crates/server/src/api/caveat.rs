@@ -154,6 +154,7 @@ pub fn caveats(ask: &Ask, left_out: &LeftOut, measures: &[Measure], parts: bool)
     note(left_out.page_unknown_plays > 0, Kind::PageUnknown { plays: left_out.page_unknown_plays });
     note(left_out.other_plays > 0, Kind::BeyondLimit { plays: left_out.other_plays });
     note(left_out.downloads > 0, Kind::Downloads { downloads: left_out.downloads });
+    note(ask.is_about_a_viewer(), Kind::NotAttendance);
     note(named("drop_off"), Kind::DropOff);
     let not_additive: Vec<String> =
         measures.iter().filter(|measure| !measure.additive()).map(|measure| measure.name().to_owned()).collect();
