@@ -81,6 +81,22 @@ impl Administrator {
     }
 }
 
+/// The caller that an owner ([`Administrator::owner`]) is now, for work done when they are not there; `None` when they
+/// have no rights any more.
+///
+/// # Errors
+/// When the vault cannot be read.
+pub fn caller_of(vault: &vault::Vault, owner: &str, account: AccountId) -> Result<Option<Caller>, vault::VaultError> {
+    let user = owner.strip_prefix("local:").and_then(|id| id.parse().ok());
+    let known = user.map_or(Ok(false), |user| vault.has_user(user))?;
+    Ok(known.then_some(Caller::Administrator { account }))
+}
+
+/// The caller of the command line: who reads the data folder sees everything in it.
+pub fn command_line(account: AccountId) -> Caller {
+    Caller::Administrator { account }
+}
+
 impl FromRequestParts<App> for Administrator {
     type Rejection = ApiError;
 

@@ -4,5 +4,6 @@ mod api;
 mod catalog;
 mod collect;
 mod exports;
+mod collected;
 mod generated;
 mod machine;
