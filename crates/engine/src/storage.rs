@@ -1,7 +1,8 @@
-//! The engine's door to files. `storage/files.rs` is the real folder; `storage/memory.rs` is its twin that can tear,
-//! forget and fail, for simulation. Paths are relative, with `/`.
+//! The engine's door to files. `storage/files.rs` is the real folder, `storage/held.rs` the same for who
+//! only looks; `storage/memory.rs` is its twin that can tear, forget and fail, for simulation. Paths are relative, with `/`.
 
 pub mod files;
+pub mod held;
 pub mod memory;
 
 use thiserror::Error;

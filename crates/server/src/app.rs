@@ -23,7 +23,7 @@ pub struct Parts {
     /// Settings.
     pub settings: Settings,
     /// Sign-in.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// The catalog.
     pub catalog: Arc<Catalog>,
     /// The store's present snapshot.
@@ -195,19 +195,14 @@ impl App {
     /// Store and catalog as they are now, and what one answer from them may cost.
     fn source(&self, threads: usize, given_up: Arc<AtomicBool>) -> Source {
         let settings = self.settings();
-        Source {
-            snapshot: self.snapshot(),
-            catalog: self.catalog_view(),
-            now_ms: self.now_ms(),
-            behind: self.metrics().fold_lag.load(Ordering::Relaxed) > 0,
-            cost: Cost {
-                threads,
-                memory_bytes: (settings.report_memory_mb as usize).saturating_mul(1 << 20),
-                seconds: settings.report_seconds,
-                until: Instant::now() + Duration::from_secs(settings.report_seconds),
-                given_up,
-            },
-        }
+        let cost = Cost {
+            threads,
+            memory_bytes: settings.report_memory_bytes(),
+            seconds: settings.report_seconds,
+            until: Some(Instant::now() + Duration::from_secs(settings.report_seconds)),
+            given_up,
+        };
+        Source::now(self.snapshot(), self.catalog(), self.metrics(), self.now_ms(), cost)
     }
 }
 
@@ -220,19 +215,26 @@ pub struct Cost {
     pub memory_bytes: usize,
     /// Seconds in all.
     pub seconds: u64,
-    until: Instant,
+    /// `None`: as long as it takes.
+    until: Option<Instant>,
     given_up: Arc<AtomicBool>,
 }
 
 impl Cost {
-    /// Without an end in time: for jobs, which are stopped otherwise.
-    pub fn patient(threads: usize, memory_bytes: usize) -> Cost {
-        let until = Instant::now() + Duration::from_secs(365 * 24 * 3600);
-        Cost { threads, memory_bytes, seconds: 0, until, given_up: Arc::default() }
+    /// Without an end in time: for what is stopped by raising `given_up`.
+    pub fn patient(threads: usize, memory_bytes: usize, given_up: Arc<AtomicBool>) -> Cost {
+        Cost { threads, memory_bytes, seconds: 0, until: None, given_up }
+    }
+    /// The same for rows that go on after the request was answered: whoever reads them decides how long.
+    pub fn outliving(self) -> Cost {
+        match self.until {
+            Some(_) => Cost::patient(self.threads, self.memory_bytes, Arc::default()),
+            None => self,
+        }
     }
     /// Whether it is not to go on: too long, or nobody waits any more.
     pub fn is_over(&self) -> bool {
-        self.given_up.load(Ordering::Relaxed) || Instant::now() >= self.until
+        self.given_up.load(Ordering::Relaxed) || self.until.is_some_and(|until| Instant::now() >= until)
     }
 }
 
@@ -249,6 +251,14 @@ pub struct Source {
     pub behind: bool,
     /// What an answer may cost.
     pub cost: Cost,
+}
+
+impl Source {
+    /// Store and catalog as they are now.
+    pub fn now(snapshot: Snapshot, catalog: &Catalog, metrics: &Metrics, now_ms: i64, cost: Cost) -> Source {
+        let behind = metrics.fold_lag.load(Ordering::Relaxed) > 0;
+        Source { snapshot, catalog: catalog.view(), now_ms, behind, cost }
+    }
 }
 
 /// Raised when the one who waits for a report goes away.

@@ -16,6 +16,7 @@ pub mod session;
 pub mod vault;
 
 use crate::app::App;
+use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -25,7 +26,7 @@ use engine::catalog::view::CatalogView;
 use engine::event::AccountId;
 use rand::TryRng;
 use std::net::{IpAddr, SocketAddr};
-use vault::{Facts, Role, Who};
+use vault::{Facts, Role, Vault, VaultError, Who};
 
 /// A fresh token: 256 random bits, URL-safe.
 ///
@@ -86,39 +87,97 @@ impl SignedIn {
     }
 }
 
+/// What the settings say of rights.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Fewest people of whom something is shown to those who may not see names.
+    pub smallest_group: u32,
+    /// Everybody sees what they watched themselves.
+    pub own_record: bool,
+}
+
+impl Rules {
+    /// Reads them.
+    pub fn of(settings: &Settings) -> Rules {
+        Rules { smallest_group: settings.smallest_group.0, own_record: settings.own_record }
+    }
+}
+
 /// What somebody may see, account by account.
 ///
 /// # Errors
 /// When the vault cannot be read.
-pub fn rights(app: &App, catalog: &CatalogView, who: &Who, facts: &Facts) -> ApiResult<Vec<Rights>> {
+pub fn rights(
+    vault: &Vault,
+    rules: Rules,
+    catalog: &CatalogView,
+    who: &Who,
+    facts: &Facts,
+) -> Result<Vec<Rights>, VaultError> {
     let mut found = Vec::new();
     for (id, account) in &catalog.accounts {
         let grants = match who {
             // Local administrators look after all accounts.
             Who::Local(_) => vec![Grant::Everything { people: People::Names }],
             Who::Person { account, id: person } if account == id => {
-                let mut grants = of_person(app, catalog, *id, person)?;
+                let mut grants = of_person(vault, rules, catalog, *id, person)?;
                 grants.extend(facts.staff.iter().map(|category| Grant::Staff { category: category.as_str().into() }));
                 grants
             }
             Who::Person { .. } => continue,
         };
-        let caller = Caller { account: *id, grants, smallest_group: app.settings().smallest_group.0 };
+        let caller = Caller { account: *id, grants, smallest_group: rules.smallest_group };
         found.push(Rights { name: account.name.to_string(), caller });
     }
     Ok(found)
 }
 
 /// What a person may see: by the roles granted, and by the catalog.
-fn of_person(app: &App, catalog: &CatalogView, account: AccountId, person: &str) -> ApiResult<Vec<Grant>> {
-    let granted = app.vault().roles(account, person).map_err(ApiError::internal)?;
+fn of_person(
+    vault: &Vault,
+    rules: Rules,
+    catalog: &CatalogView,
+    account: AccountId,
+    person: &str,
+) -> Result<Vec<Grant>, VaultError> {
+    let granted = vault.roles(account, person)?;
     let mut grants: Vec<Grant> = granted.into_iter().map(Grant::from).collect();
     let key = catalog.accounts.get(&account).and_then(|account| account.person_keys.get(person)).copied();
     if let Some(key) = key {
         grants.push(Grant::Person(key));
-        grants.extend(app.settings().own_record.then_some(Grant::OwnRecord(key)));
+        grants.extend(rules.own_record.then_some(Grant::OwnRecord(key)));
     }
     Ok(grants)
+}
+
+/// The caller that an owner ([`SignedIn::owner`]) is now, for work done when they are not there; `None` when they have no
+/// rights any more. What only their sign-in proved is gone with it.
+///
+/// # Errors
+/// When the vault cannot be read.
+pub fn caller_of(
+    vault: &Vault,
+    rules: Rules,
+    catalog: &CatalogView,
+    owner: &str,
+    account: AccountId,
+) -> Result<Option<Caller>, VaultError> {
+    let Some(who) = Who::parse(owner) else { return Ok(None) };
+    if let Who::Local(user) = who
+        && !vault.has_user(user)?
+    {
+        return Ok(None);
+    }
+    let all = rights(vault, rules, catalog, &who, &Facts::default())?;
+    Ok(all
+        .into_iter()
+        .map(|rights| rights.caller)
+        .find(|caller| caller.account == account && !caller.grants.is_empty()))
+}
+
+/// The caller of the command line: who reads the data folder sees everything in it.
+pub fn command_line(account: AccountId) -> Caller {
+    Caller::administrator(account)
 }
 
 impl From<vault::Granted> for Grant {
@@ -143,7 +202,8 @@ impl FromRequestParts<App> for SignedIn {
 
 fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
     let session = session::find(app, token)?;
-    let accounts = rights(app, &app.catalog_view(), &session.who, &session.facts)?;
+    let (rules, catalog) = (Rules::of(app.settings()), app.catalog_view());
+    let accounts = rights(app.vault(), rules, &catalog, &session.who, &session.facts).map_err(ApiError::internal)?;
     Ok(SignedIn { who: session.who, name: session.name, way: session.way, session: Some(session.id), accounts })
 }
 

@@ -5,6 +5,7 @@ use crate::collect::bad_rows::BadRow;
 use crate::collect::wall_clock;
 use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
+use crate::exports::command as export;
 use crate::machine::{DataFolder, Machine};
 use crate::serve::Links;
 use crate::{catalog_import, check, demo, demo_folder, geo, import, serve};
@@ -78,6 +79,9 @@ The same seed gives the same data. The second start finds the data and takes sec
     /// Read past events, or the catalog, from files
     #[command(subcommand)]
     Import(Import),
+    /// Write a report, view rows or the catalog to a file
+    #[command(subcommand)]
+    Export(Export),
     /// Verify journal, segments and catalog, and name damage by file and byte range
     #[command(
         after_help = "Example:\n  playhead check --data /var/lib/playhead\n\nOnly reads; the server may be running. Ends with status 1 when there is damage."
@@ -197,6 +201,63 @@ Repeating an import changes nothing. Works while the server runs.")]
     },
 }
 
+#[derive(Subcommand)]
+enum Export {
+    /// Any report of the API, by its name
+    #[command(after_help = "\
+Examples:
+  playhead export report reports/overview/recordings --data /var/lib/playhead --period last_month --out recordings.xlsx
+  playhead export report table --data /var/lib/playhead --by viewer --measures plays,minutes_viewed --subject category:42
+  playhead export report series --data /var/lib/playhead --measures plays --query 'by=week&vs=year' | head
+
+Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Only reads; works
+while the server runs and gives the same figures. You see all of the account, as an administrator does.")]
+    Report {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Name of the report
+        name: String,
+        #[command(flatten)]
+        question: export::Question,
+        /// Measures, with commas: plays,viewers
+        #[arg(long)]
+        measures: Option<String>,
+        /// Dimensions, with commas: country or domain,page
+        #[arg(long)]
+        by: Option<String>,
+        #[command(flatten)]
+        to: export::To,
+    },
+    /// The view rows that every figure is reckoned from
+    #[command(after_help = "\
+Example:
+  playhead export rows --data /var/lib/playhead --subject entry:1_abc --period 2026-10-01..2026-10-31 --out rows.parquet
+
+Only reads; works while the server runs. Takes the same little memory however many rows there are.")]
+    Rows {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        question: export::Question,
+        #[command(flatten)]
+        to: export::To,
+    },
+    /// Every record of the catalog; as NDJSON in the form that `playhead import catalog` takes
+    #[command(after_help = "\
+Example:
+  playhead export catalog --data /var/lib/playhead --out catalog.ndjson
+
+Only reads; works while the server runs.")]
+    Catalog {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        which: export::Which,
+        #[command(flatten)]
+        to: export::To,
+    },
+}
+
 fn kind(word: &str) -> Result<Kind, String> {
     Kind::of(word).ok_or_else(|| {
         let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
@@ -286,8 +347,16 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::Import(Import::Catalog { flags, account, kind, files }) => {
             import::catalog(&flags.settings()?, &files, account, kind)?;
         }
+        Do::Export(Export::Report { flags, name, question, measures, by, to }) => {
+            let own = [("measures", &measures), ("by", &by)];
+            export::report(&flags.settings()?, &name, &question, &own, &to)?;
+        }
+        Do::Export(Export::Rows { flags, question, to }) => {
+            export::report(&flags.settings()?, "rows", &question, &[], &to)?;
+        }
+        Do::Export(Export::Catalog { flags, which, to }) => export::catalog(&flags.settings()?, &which, &to)?,
         Do::Check { flags } => {
-            if !check::check(&DataFolder::open(&flags.settings()?)?)? {
+            if !check::check(&DataFolder::existing(&flags.settings()?)?)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -319,6 +319,13 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// `report.memory_mb` in bytes.
+    pub fn report_memory_bytes(&self) -> usize {
+        usize::try_from(self.report_memory_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings::from_texts(&BTreeMap::new()).expect("the defaults are of their own types (a test reads them)")

@@ -1,16 +1,26 @@
-//! What can be exported as a job: the kinds of a spec, each read once and made by one function.
+//! What can be exported as a job: the kinds of a spec, each read once and made by one function of [`file`].
 //!
 //! | `spec.kind` | The file |
 //! |---|---|
 //! | `catalog` | every record of the account's catalog; as NDJSON in the form that `playhead import catalog` takes |
+//! | `report` | what `/api/v1/NAME?QUERY` gives as a file, for the `name` and the `query` of the spec |
+//!
+//! A job is made with the rights that its owner has then. [`command`] makes the same files for the command line.
 
+pub mod command;
+pub mod file;
+
+use crate::app::{Cost, Source};
+use crate::auth::{self, Rules, vault::Vault, vault::VaultError};
 use crate::collect::Clock;
 use crate::config::Settings;
+use crate::error::{ApiError, Code};
 use crate::jobs::{JobSpec, Jobs, JobsError, Ledger, Parts, Progress, Refusal, Work, WorkError, Worker};
-use crate::machine::{DataFolder, MachineError};
-use crate::sheet::{self, Cell, Column, Form, Head, Kind};
-use engine::catalog::{Catalog, CatalogError};
-use serde::Deserialize;
+use crate::machine::{DataFolder, Machine, MachineError};
+use crate::sheet::{Form, Options};
+use engine::access::Caller;
+use engine::catalog::Catalog;
+use file::{NAMES, ReportFile, sentence};
 use serde_json::Value;
 use std::io::Write;
 use std::sync::Arc;
@@ -23,129 +33,129 @@ const HOUR_MS: i64 = 3_600_000;
 /// The kinds of exports there are.
 enum Spec {
     Catalog,
+    Report(Box<ReportFile>),
+}
+
+fn refused(field: &str, problem: impl Into<String>) -> Refusal {
+    Refusal { field: field.to_owned(), problem: problem.into() }
+}
+
+/// A refusal of a query by what of the spec is at fault.
+fn at_fault(not_found: &str, error: &ApiError) -> Refusal {
+    let field = if error.code == Code::NotFound { not_found } else { "spec.query" };
+    refused(field, sentence(error))
 }
 
 impl Spec {
     fn read(spec: &Value) -> Result<Spec, Refusal> {
-        let refused = |field: &str, problem: &str| Refusal { field: field.to_owned(), problem: problem.to_owned() };
         let Some(fields) = spec.as_object() else { return Err(refused("spec", "It is an object with a kind.")) };
-        let kind = match fields.get("kind").and_then(Value::as_str) {
-            Some("catalog") => Spec::Catalog,
-            _ => return Err(refused("spec.kind", "It is one of catalog.")),
+        let text = |field: &str, default: Option<&'static str>, problem: &str| match fields.get(field) {
+            None => default.map(str::to_owned).ok_or_else(|| refused(&format!("spec.{field}"), problem)),
+            Some(value) => value.as_str().map(str::to_owned).ok_or_else(|| refused(&format!("spec.{field}"), problem)),
+        };
+        let kind = text("kind", None, "It is catalog or report.")?;
+        let known: &[&str] = match kind.as_str() {
+            "catalog" => &["kind"],
+            "report" => &["kind", "name", "query"],
+            _ => return Err(refused("spec.kind", "It is catalog or report.")),
         };
         // A misspelt field that is ignored gives another file than was asked for.
-        match fields.keys().find(|name| *name != "kind") {
-            Some(name) => Err(refused(&format!("spec.{name}"), "There is no such field for this kind.")),
-            None => Ok(kind),
+        if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(refused(&format!("spec.{name}"), "There is no such field for this kind."));
+        }
+        if kind == "catalog" {
+            return Ok(Spec::Catalog);
+        }
+        let name = text("name", None, NAMES)?;
+        let query = text("query", Some(""), "It is a query string: subject=entry:ID&period=30d.")?;
+        let report = ReportFile::read(&name, &query).map_err(|error| at_fault("spec.name", &error))?;
+        Ok(Spec::Report(Box::new(report)))
+    }
+}
+
+/// How the file of a spec is to be. For a report its query says so, as in a download.
+///
+/// # Errors
+/// The field at fault.
+pub fn options(form: Form, spec: &Value, given: Option<Options>) -> Result<Options, Refusal> {
+    match (Spec::read(spec)?, given) {
+        (Spec::Catalog, given) => Ok(given.unwrap_or_default()),
+        (Spec::Report(report), None) => report.options(form).map_err(|error| at_fault("spec.query", &error)),
+        (Spec::Report(_), Some(_)) => {
+            Err(refused("options", "Those of a report stand in spec.query: bom, definitions and labels."))
         }
     }
 }
 
+/// Store and catalog as they are now, for what an answer may cost.
+type Sources = Box<dyn Fn(Cost) -> Source + Send + Sync>;
+
 /// Makes the exports.
 pub struct Exports {
     catalog: Arc<Catalog>,
+    vault: Arc<Vault>,
+    rules: Rules,
+    memory_bytes: usize,
+    source: Sources,
 }
 
 impl Exports {
-    /// Over a catalog.
-    pub fn new(catalog: Arc<Catalog>) -> Exports {
-        Exports { catalog }
+    /// Over a catalog, who may see it, and the store.
+    pub fn new(
+        catalog: Arc<Catalog>,
+        vault: Arc<Vault>,
+        settings: &Settings,
+        source: impl Fn(Cost) -> Source + Send + Sync + 'static,
+    ) -> Exports {
+        let (rules, memory_bytes) = (Rules::of(settings), settings.report_memory_bytes());
+        Exports { catalog, vault, rules, memory_bytes, source: Box::new(source) }
+    }
+
+    /// Over a machine.
+    pub fn over(machine: &Machine, vault: Arc<Vault>, settings: &Settings, clock: Clock) -> Exports {
+        let (reader, catalog, metrics) = (machine.reader.clone(), machine.catalog.clone(), machine.metrics.clone());
+        Exports::new(machine.catalog.clone(), vault, settings, move |cost| {
+            Source::now(reader.snapshot(), &catalog, &metrics, clock(), cost)
+        })
+    }
+
+    /// With what rights a job is made now.
+    fn caller(&self, asked: &JobSpec) -> Result<Option<Caller>, VaultError> {
+        auth::caller_of(&self.vault, self.rules, &self.catalog.view(), &asked.owner, asked.account)
+    }
+
+    /// One thread: a job has time, and reports have none. It ends when the job does.
+    fn source(&self, progress: &Progress) -> Source {
+        (self.source)(Cost::patient(1, self.memory_bytes, progress.stopped()))
     }
 }
 
 impl Work for Exports {
     fn check(&self, asked: &JobSpec) -> Result<(), Refusal> {
-        Spec::read(&asked.spec).map(drop)
+        // Who has no rights learns so when it runs, as does who loses them meanwhile.
+        let caller = self.caller(asked).ok().flatten();
+        let report = match Spec::read(&asked.spec)? {
+            Spec::Catalog if caller.as_ref().is_none_or(Caller::is_administrator) => return Ok(()),
+            Spec::Catalog => return Err(refused("spec.kind", "It is report: the catalog is for administrators.")),
+            Spec::Report(report) => report,
+        };
+        if report.account().is_some_and(|account| account != asked.account) {
+            let problem = format!("account: It is that of the export, {}.", asked.account.0);
+            return Err(refused("spec.query", problem));
+        }
+        let Some(caller) = caller else { return Ok(()) };
+        report.check(self.source(&Progress::default()), &caller).map_err(|error| at_fault("spec.query", &error))
     }
 
     fn run(&self, asked: &JobSpec, progress: &Progress, out: &mut (dyn Write + Send)) -> Result<(), WorkError> {
-        match Spec::read(&asked.spec).map_err(|refusal| WorkError::Refused(refusal.to_string()))? {
-            Spec::Catalog => self.catalog(asked, progress, out),
+        let JobSpec { account, title, form, options, spec, .. } = asked;
+        let ended = || WorkError::Refused("Whoever asked for this export may not see it any more.".to_owned());
+        let caller = self.caller(asked).map_err(WorkError::failed)?.ok_or_else(ended)?;
+        match Spec::read(spec).map_err(|refusal| WorkError::Refused(refusal.to_string()))? {
+            Spec::Catalog if !caller.is_administrator() => Err(ended()),
+            Spec::Catalog => file::catalog(&self.catalog, *account, title, *form, options, progress, out),
+            Spec::Report(report) => report.write(self.source(progress), &caller, *form, options, progress, out),
         }
-    }
-}
-
-impl Exports {
-    fn catalog(&self, asked: &JobSpec, progress: &Progress, out: &mut (dyn Write + Send)) -> Result<(), WorkError> {
-        if asked.form == Form::NdJson {
-            // As they are, so that they can be imported.
-            return self.records(asked, &mut |line| {
-                out.write_all(line)?;
-                out.write_all(b"\n")?;
-                progress.advance(1)
-            });
-        }
-        let head = Head {
-            title: asked.title.clone(),
-            lines: vec![("Account".to_owned(), asked.account.0.to_string())],
-            columns: vec![
-                Column::new("kind", "Kind", Kind::Text).definition("What it is: person, entry, category, and so on."),
-                Column::new("id", "Id", Kind::Text).definition("Its id."),
-                Column::new("record", "Record", Kind::Text).definition("All of it, as JSON."),
-            ],
-            note: None,
-        };
-        let mut sheet = sheet::open(asked.form, out, &head, &asked.options)?;
-        self.records(asked, &mut |line| {
-            let text = std::str::from_utf8(line).map_err(WorkError::failed)?;
-            let named: Named = serde_json::from_str(text).map_err(WorkError::failed)?;
-            sheet.row(&[Cell::Text(named.record.into()), Cell::Text(named.id.into()), Cell::text(text)])?;
-            progress.advance(1)
-        })?;
-        sheet.finish()?;
-        Ok(())
-    }
-
-    /// Every record of the account, one after another.
-    fn records(
-        &self,
-        asked: &JobSpec,
-        each: &mut (dyn FnMut(&[u8]) -> Result<(), WorkError> + Send),
-    ) -> Result<(), WorkError> {
-        let mut lines = Lines { line: Vec::new(), each, failure: None };
-        let written = self.catalog.export(asked.account, &mut lines);
-        match (lines.failure, written) {
-            (Some(failure), _) => Err(failure),
-            (None, Ok(_)) => Ok(()),
-            (None, Err(CatalogError::NoAccount(_))) => {
-                Err(WorkError::Refused("The account is not there any more.".to_owned()))
-            }
-            (None, Err(error)) => Err(WorkError::failed(error)),
-        }
-    }
-}
-
-/// What every line of an export of the catalog begins with.
-#[derive(Deserialize)]
-struct Named {
-    record: String,
-    id: String,
-}
-
-/// Takes bytes and hands on lines.
-struct Lines<'a> {
-    line: Vec<u8>,
-    each: &'a mut (dyn FnMut(&[u8]) -> Result<(), WorkError> + Send),
-    failure: Option<WorkError>,
-}
-
-impl Write for Lines<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
-            self.line.extend_from_slice(bytes);
-            return Ok(bytes.len());
-        };
-        self.line.extend_from_slice(&bytes[..end]);
-        let done = (self.each)(&self.line);
-        self.line.clear();
-        done.map_err(|failure| {
-            self.failure = Some(failure);
-            std::io::Error::other("a line was not taken")
-        })?;
-        Ok(end + 1)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 
@@ -167,7 +177,7 @@ pub enum ExportsError {
 pub fn start(
     folder: &DataFolder,
     settings: &Settings,
-    catalog: Arc<Catalog>,
+    exports: Exports,
     clock: Clock,
 ) -> Result<(Jobs, Worker), ExportsError> {
     let floor_bytes = settings.disk_free_mb.saturating_mul(FLOORS << 20);
@@ -176,7 +186,7 @@ pub fn start(
     let parts = Parts {
         ledger: Ledger::open(&folder.catalog_file()).map_err(JobsError::from)?,
         storage: folder.storage(floor_bytes)?,
-        work: Arc::new(Exports::new(catalog)),
+        work: Arc::new(exports),
         clock,
         keep_ms: keep_ms(settings),
         floor_bytes,

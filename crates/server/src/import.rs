@@ -163,7 +163,11 @@ pub fn catalog(
     Ok(())
 }
 
-fn the_account(catalog: &Catalog, asked: Option<u32>) -> Result<AccountId, Failure> {
+/// The account that a command is about: the one that is named, or the only one there is.
+///
+/// # Errors
+/// When there is none, or several and none is named.
+pub fn the_account(catalog: &Catalog, asked: Option<u32>) -> Result<AccountId, Failure> {
     let accounts = catalog.accounts();
     match asked {
         Some(id) => match accounts.iter().find(|account| account.id.0 == id) {

@@ -8,6 +8,7 @@ use crate::enrich::{self, Enricher};
 use crate::error::chain;
 use crate::metrics::Metrics;
 use crate::writer::{self, Folder, Threads, Writer};
+use engine::block::Snapshot;
 use engine::catalog::Catalog;
 use engine::engine::Opened;
 use engine::event::Event;
@@ -35,6 +36,12 @@ pub enum MachineError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// There is nothing to look at.
+    #[error("there is no data in {path}; say with --data where it is")]
+    Absent {
+        /// Which.
+        path: PathBuf,
     },
     /// Another program works on it.
     #[error("another playhead works on {path}; stop it first")]
@@ -75,6 +82,27 @@ impl DataFolder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.recursive(true).create(&path).map_err(|source| MachineError::Folder { path: path.clone(), source })?;
         Ok(DataFolder(path))
+    }
+    /// The folder of the settings, if there are data in it: for commands that only look.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn existing(settings: &Settings) -> Result<DataFolder, MachineError> {
+        let folder = DataFolder(settings.data.clone());
+        match folder.catalog_file().exists() {
+            true => Ok(folder),
+            false => Err(MachineError::Absent { path: folder.0 }),
+        }
+    }
+    /// Its store as it is now, also while another program works on it; damage is logged.
+    ///
+    /// # Errors
+    /// When something of it cannot be read, or it never holds still.
+    pub fn look(&self, settings: &Settings) -> Result<Snapshot, MachineError> {
+        let manifest = SqliteManifest::open(&self.catalog_file())?;
+        let (snapshot, report) = engine::engine::look(&FileStorage::open(&self.0, 0)?, &manifest, options(settings))?;
+        tell(&report);
+        Ok(snapshot)
     }
     /// The folder.
     pub fn path(&self) -> &Path {
@@ -189,6 +217,9 @@ impl Machine {
         let Opened { journal, store, reader, report } =
             engine::engine::open(storage.clone(), manifest, options(settings))?;
         tell(&report);
+        if report.replayed > 0 {
+            tracing::info!(events = report.replayed, "replayed the journal since the last checkpoint");
+        }
         let offsets = streams.iter().map(|stream| (*stream, store.stream_offset(*stream))).collect();
         let metrics = Arc::new(Metrics::default());
         metrics.started_ms.store(clock().max(0).unsigned_abs(), Relaxed);
@@ -248,9 +279,6 @@ fn tell(report: &engine::engine::Report) {
     }
     for segment in &report.broken_segments {
         tracing::error!(file = segment, "a segment is missing or has another size: reports that need it fail");
-    }
-    if report.replayed > 0 {
-        tracing::info!(events = report.replayed, "replayed the journal since the last checkpoint");
     }
 }
 

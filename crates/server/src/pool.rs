@@ -56,9 +56,9 @@ fn next(waiting: &Mutex<Receiver<Work>>) -> Option<Work> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-/// Threads that this one starts inherit it.
+/// Puts this thread, and those that it starts, below the priority of collection.
 #[cfg(target_os = "linux")]
-fn yield_to_others() {
+pub(crate) fn yield_to_others() {
     // On Linux a thread's id is good where a process's is asked for.
     if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
         tracing::debug!(%error, "reports run with the priority of everything else");
@@ -66,7 +66,7 @@ fn yield_to_others() {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn yield_to_others() {}
+pub(crate) fn yield_to_others() {}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use crate::auth::{local, vault::Vault};
 use crate::cli::Failure;
 use crate::collect::{self, wall_clock};
 use crate::config::{LogFormat, Settings};
-use crate::exports;
+use crate::exports::{self, Exports};
 use crate::jobs::Jobs;
 use crate::machine::{DataFolder, Machine};
 use crate::router::router;
@@ -37,7 +37,7 @@ pub fn log(settings: &Settings) -> Result<(), Failure> {
 /// The application over a machine.
 pub fn app(
     machine: &Machine,
-    vault: Vault,
+    vault: Arc<Vault>,
     jobs: Jobs,
     settings: Settings,
     clock: collect::Clock,
@@ -83,7 +83,7 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
     let clock = wall_clock();
     let folder = DataFolder::open(&settings)?;
     let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;
-    let vault = Vault::open(&folder.catalog_file())?;
+    let vault = Arc::new(Vault::open(&folder.catalog_file())?);
     let address = address(&settings, listener.local_addr()?);
     println!("Playhead is at {address}");
     if links == Links::Always || !vault.has_users()? {
@@ -92,7 +92,8 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
             link(&vault, &address, clock())?
         );
     }
-    let (jobs, worker) = exports::start(&folder, &settings, machine.catalog.clone(), clock.clone())?;
+    let exports = Exports::over(&machine, vault.clone(), &settings, clock.clone());
+    let (jobs, worker) = exports::start(&folder, &settings, exports, clock.clone())?;
     let app = app(&machine, vault, jobs, settings, clock)?;
     let collection = collect::routes(machine.collect.clone());
     let service = router(&app, collection).into_make_service_with_connect_info::<SocketAddr>();

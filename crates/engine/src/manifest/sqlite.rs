@@ -177,9 +177,11 @@ fn apply(transaction: &Transaction<'_>, change: &ManifestChange) -> rusqlite::Re
 impl Manifest for SqliteManifest {
     fn load(&self) -> Result<ManifestState, ManifestError> {
         let read = || -> rusqlite::Result<ManifestState> {
-            let mut query = self.db.prepare("SELECT * FROM segments ORDER BY id")?;
+            // Both from one commit, also while another program commits.
+            let look = self.db.unchecked_transaction()?;
+            let mut query = look.prepare("SELECT * FROM segments ORDER BY id")?;
             let segments = query.query_map([], segment)?.collect::<rusqlite::Result<_>>()?;
-            let progress = self.db.query_row("SELECT reach, as_of_ms, live FROM store_progress", [], |row| {
+            let progress = look.query_row("SELECT reach, as_of_ms, live FROM store_progress", [], |row| {
                 Ok(Progress { reach: row.get::<_, i64>(0)? as u64, as_of_ms: row.get(1)?, live: row.get(2)? })
             });
             Ok(ManifestState { segments, progress: progress.optional()?.unwrap_or_default() })

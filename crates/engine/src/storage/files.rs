@@ -28,6 +28,11 @@ impl FileStorage {
         self.root.join(path)
     }
 
+    /// Opens a file for reading.
+    pub(super) fn open_file(&self, path: &str) -> Result<File, StorageError> {
+        File::open(self.path(path)).map_err(|e| failed("open", path, e))
+    }
+
     fn sync_folder_of(&self, path: &str) -> Result<(), StorageError> {
         let full = self.path(path);
         let folder = full.parent().unwrap_or(&self.root);
@@ -94,7 +99,7 @@ impl Storage for FileStorage {
     }
 
     fn read_at(&self, path: &str, offset: u64, size: usize) -> Result<Vec<u8>, StorageError> {
-        let mut file = File::open(self.path(path)).map_err(|e| failed("open", path, e))?;
+        let mut file = self.open_file(path)?;
         file.seek(SeekFrom::Start(offset)).map_err(|e| failed("seek in", path, e))?;
         let mut bytes = Vec::with_capacity(size);
         file.take(size as u64).read_to_end(&mut bytes).map_err(|e| failed("read", path, e))?;

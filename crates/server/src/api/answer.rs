@@ -155,13 +155,13 @@ fn with_vary(mut response: Response) -> Response {
 ///
 /// # Errors
 /// 400 for anything but 0 and 1.
-pub fn options(form: Form, params: &Params, scratch: &std::path::Path) -> ApiResult<Options> {
+pub fn options(form: Form, params: &Params) -> ApiResult<Options> {
     let definitions = params.one("definitions")?.map_or(Ok(form != Form::Csv), |_| params.switch("definitions"))?;
     Ok(Options {
         bom: params.switch("bom")?,
         definitions,
         names: if params.switch("labels")? { Names::Labels } else { Names::Ids },
-        scratch: scratch.to_owned(),
+        ..Options::default()
     })
 }
 
@@ -170,7 +170,7 @@ pub fn options(form: Form, params: &Params, scratch: &std::path::Path) -> ApiRes
 /// # Errors
 /// When the file cannot be written.
 pub fn file(app: &App, form: Form, params: &Params, ask: &Ask, caveats: &[Caveat], rows: Rows) -> ApiResult<Response> {
-    let options = options(form, params, app.jobs().scratch())?;
+    let options = Options { scratch: app.jobs().scratch().to_owned(), ..options(form, params)? };
     let (head, rows) = (head(ask, caveats, &rows), rows.rows);
     let response = download::table(form, head, options, move |sheet| {
         for row in rows {

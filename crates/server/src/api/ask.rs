@@ -267,6 +267,7 @@ pub struct Other {
     pub range: Range,
     /// What people call its subject.
     pub label: String,
+    subject: Subject,
     scope: Scope,
 }
 
@@ -306,20 +307,17 @@ impl Ask {
             Versus::None => None,
             Versus::With(with) => {
                 let range = period::compare(&range, with, &calendar).map_err(|error| bad("vs", &error))?;
-                let (label, scope) = match &words.versus_subject {
-                    None => (label.clone(), scope.clone()),
-                    Some(text) => {
-                        let (subject, label) = self::subject(&words, "vs_subject", text, &account)?;
-                        (label, scope_of(&subject)?)
-                    }
+                let (subject, label) = match &words.versus_subject {
+                    None => (subject.clone(), label.clone()),
+                    Some(text) => self::subject(&words, "vs_subject", text, &account)?,
                 };
-                Some(Other { range, label, scope })
+                Some(Other { range, label, scope: scope_of(&subject)?, subject })
             }
             Versus::Offering => {
                 let (subject, with) = last_offering(&subject, &account, &calendar)?;
                 let range = period::compare(&range, &with, &calendar).map_err(|error| bad("vs", &error))?;
                 let label = category_name(&account, &subject);
-                Some(Other { range, label, scope: scope_of(&subject)? })
+                Some(Other { range, label, scope: scope_of(&subject)?, subject })
             }
         };
         Ok(Ask {
@@ -358,6 +356,20 @@ impl Ask {
             }
         }
         of(&self.subject)
+    }
+
+    /// Whether it is about somebody: its subject or a filter names a viewer.
+    pub fn is_about_a_viewer(&self) -> bool {
+        fn named(subject: &Subject) -> bool {
+            match subject {
+                Subject::Viewer(_) => true,
+                Subject::Both(one, other) => named(one) || named(other),
+                _ => false,
+            }
+        }
+        named(&self.subject)
+            || self.versus.as_ref().is_some_and(|other| named(&other.subject))
+            || self.filters.iter().any(|filter| filter.dimension == Dimension::Viewer)
     }
 
     /// What periods are resolved and cut with.

@@ -256,6 +256,7 @@ pub fn caveats(ask: &Ask, left_out: &LeftOut, measures: &[Measure], parts: bool)
     note(left_out.downloads > 0, Kind::Downloads { downloads: left_out.downloads });
     let people = ask.scope().smallest_group();
     note(left_out.hidden > 0, Kind::SmallGroups { figures: left_out.hidden, people });
+    note(ask.is_about_a_viewer(), Kind::NotAttendance);
     note(named("drop_off"), Kind::DropOff);
     let not_additive: Vec<String> =
         measures.iter().filter(|measure| !measure.additive()).map(|measure| measure.name().to_owned()).collect();

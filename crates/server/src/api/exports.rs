@@ -3,12 +3,12 @@
 
 use super::answer::instant;
 use super::body::Body;
-use super::catalog::account_of;
 use super::download;
 use super::params::Params;
 use crate::app::App;
-use crate::auth::{Administrator, SignedIn};
+use crate::auth::SignedIn;
 use crate::error::{ApiError, ApiResult, Code, Problem};
+use crate::exports;
 use crate::jobs::{Job, JobSpec, JobsError, State as Stage};
 use crate::sheet::{Form, Names, Options};
 use axum::Json;
@@ -45,10 +45,11 @@ pub struct NewExport {
     title: String,
     /// `csv`, `ndjson`, `xlsx` or `parquet`.
     form: String,
-    /// How the file is to be.
-    #[serde(default)]
-    options: FileOptions,
-    /// What is in it: `{"kind": "catalog"}`, every record of the account's catalog.
+    /// How the file of a catalog is to be; of a report its query says so.
+    options: Option<FileOptions>,
+    /// What is in it: `{"kind": "catalog"}`, every record of the account's catalog; or
+    /// `{"kind": "report", "name": "reports/overview/recordings", "query": "period=last_month"}`, what `/api/v1/` with this name
+    /// and query string gives as a file (`totals`, `series`, `table`, `heat`, `rows`, `reports/REPORT/PANEL`).
     #[schema(value_type = Object)]
     spec: Value,
 }
@@ -162,23 +163,25 @@ fn failure(error: JobsError) -> ApiError {
         (status = 429, description = "Too many are waiting or kept.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn submit(
-    who: Administrator,
+    who: SignedIn,
     State(app): State<App>,
     RawQuery(query): RawQuery,
     Body(new): Body<NewExport>,
 ) -> ApiResult<Response> {
-    let account = account_of(&who, &Params::read(query.as_deref(), &[&["account"]])?)?;
+    let params = Params::read(query.as_deref(), &[&["account"]])?;
+    let account = who.caller(super::ask::account(&params)?)?.account;
     let form = Form::of(&new.form).ok_or_else(|| {
         let words: Vec<&str> = Form::ALL.iter().map(|form| form.word()).collect();
         ApiError::bad("form", format!("It is one of {}.", words.join(", ")))
     })?;
-    let options = Options {
-        bom: new.options.bom,
-        definitions: new.options.definitions,
-        names: if new.options.labels { Names::Labels } else { Names::Ids },
+    let given = new.options.map(|given| Options {
+        bom: given.bom,
+        definitions: given.definitions,
+        names: if given.labels { Names::Labels } else { Names::Ids },
         ..Options::default()
-    };
-    let asked = JobSpec { owner: who.signed_in().owner(), account, title: new.title, form, options, spec: new.spec };
+    });
+    let options = exports::options(form, &new.spec, given).map_err(|refusal| failure(refusal.into()))?;
+    let asked = JobSpec { owner: who.owner(), account, title: new.title, form, options, spec: new.spec };
     let worker = app.clone();
     let job = app.blocking(move || worker.jobs().submit(asked)).await?.map_err(failure)?;
     let location = format!("/api/v1/exports/{}", job.id);

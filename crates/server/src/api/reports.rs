@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, file, json, wanted};
 use super::ask::{Ask, COMMON, Page, Words};
-use super::caveat::{Caveat, caveats};
+use super::caveat::{self, Caveat, caveats};
 use super::params::Params;
 use super::request::{self, Request};
 use super::rows::{self, ViewRows};
@@ -14,7 +14,7 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use engine::glossary::Measure;
+use engine::glossary::{Dimension, Measure};
 use engine::question::{Answer as Told, LeftOut, Panel, View};
 use engine::report::{About, REPORTS, Report, Shows};
 use serde::Serialize;
@@ -369,7 +369,7 @@ fn page(ask: &Ask, panels: &[&'static engine::report::Panel]) -> ApiResult<(Repo
         let (data, learned) = request.shown(ask, &of_panel, before.as_deref())?;
         shown.insert(panel.name, data);
         for caveat in request.caveats(ask, &of_panel, &answered.now.left_out, learned) {
-            super::caveat::add(&mut found, caveat);
+            caveat::add(&mut found, caveat);
         }
     }
     Ok((ReportPage { panels: shown }, found))
@@ -453,8 +453,7 @@ pub async fn values(
     let params = Params::read(query.as_deref(), &[COMMON, &["dimension", "find", "page", "size"]])?;
     let words = Words::read(&params)?;
     let word = params.needed("dimension", "a dimension, such as country")?;
-    let dimension =
-        engine::glossary::Dimension::parse(word).map_err(|error| ApiError::bad("dimension", error.to_string()))?;
+    let dimension = Dimension::parse(word).map_err(|error| ApiError::bad("dimension", error.to_string()))?;
     let page = Page::read(&params, false)?;
     let sort = engine::question::Sort { measure: Some(Measure::Plays), descending: true };
     let rows = engine::question::Page {
@@ -479,7 +478,10 @@ pub async fn values(
             events: count(row.values[1]),
         };
         let data = ValueRows { rows: rows.iter().map(value).collect(), total, page: page.page, size: page.size };
-        let caveats = caveats(&ask, &answered.left_out, &[], false);
+        let mut caveats = caveats(&ask, &answered.left_out, &[], false);
+        if dimension == Dimension::Viewer {
+            caveat::add(&mut caveats, caveat::not_attendance());
+        }
         Ok(Json(Answer::new(&ask, data, caveats)))
     })
     .await

@@ -168,7 +168,7 @@ impl Request {
         let caveats = self.caveats(&ask, &answered.now.answers, &answered.now.left_out, 0);
         let mut now = answered.now.answers.into_iter();
         let before = answered.before.and_then(|before| before.answers.into_iter().next());
-        let rows = match self {
+        let mut rows = match self {
             Request::View(view) => shape::rows(view, now.next().ok_or_else(unexpected)?, before)?,
             Request::Heat(_) => {
                 let view = View::Heat { entry: entry(&ask)?.clone() };
@@ -180,6 +180,7 @@ impl Request {
             }
             Request::Rows(_) => return Err(unexpected()),
         };
+        rows.note = self.names_people(&ask).then_some(caveat::NOT_ATTENDANCE);
         Ok((ask, rows, caveats))
     }
 
@@ -205,7 +206,9 @@ impl Request {
             _ => {}
         }
         found.extend(caveat::learned(learned));
-        found.extend(self.names_people().then(caveat::not_attendance));
+        if self.names_people(ask) {
+            caveat::add(&mut found, caveat::not_attendance());
+        }
         found
     }
 
@@ -217,12 +220,13 @@ impl Request {
         }
     }
 
-    fn names_people(&self) -> bool {
-        match self {
+    fn names_people(&self, ask: &Ask) -> bool {
+        let shown = match self {
             Request::View(View::Table { by, .. }) => by.contains(&Dimension::Viewer),
             Request::Rows(_) => true,
             _ => false,
-        }
+        };
+        shown || ask.is_about_a_viewer()
     }
 }
 

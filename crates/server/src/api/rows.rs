@@ -6,7 +6,6 @@ use super::ask::{Ask, Page};
 use super::caveat::{self, Caveat, caveats};
 use super::entries::person_id;
 use super::shape::unexpected;
-use crate::app::Cost;
 use crate::error::ApiResult;
 use crate::sheet::{Cell, Column, Kind};
 use engine::access::People;
@@ -90,7 +89,7 @@ pub fn page(ask: &Ask, page: Page) -> ApiResult<(ViewRows, Vec<Caveat>)> {
     let Some(Answer::Rows { rows, total }) = answered.answers.pop() else { return Err(unexpected()) };
     let rows = rows.iter().map(|row| shown(ask, row)).collect();
     let mut caveats = caveats(ask, &answered.left_out, &[], false);
-    caveats.push(caveat::not_attendance());
+    caveat::add(&mut caveats, caveat::not_attendance());
     Ok((ViewRows { rows, total, page: page.page, size: page.size }, caveats))
 }
 
@@ -134,7 +133,7 @@ pub fn file(mut ask: Ask, page: Page) -> ApiResult<(Ask, Rows, Vec<Caveat>)> {
     let mut answered = ask.answer(vec![recordings])?.now;
     let Some(Answer::Table { rows, .. }) = answered.answers.pop() else { return Err(unexpected()) };
     let mut caveats = caveats(&ask, &answered.left_out, &[], false);
-    caveats.push(caveat::not_attendance());
+    caveat::add(&mut caveats, caveat::not_attendance());
     // A row has an event at least.
     let mut recordings: Vec<(Text, f64)> =
         rows.into_iter().map(|row| (row.keys[0].clone(), row.values[0].unwrap_or(0.0))).collect();
@@ -149,9 +148,9 @@ pub fn file(mut ask: Ask, page: Page) -> ApiResult<(Ask, Rows, Vec<Caveat>)> {
         rows += events;
         waiting.back_mut().expect("it was just pushed").push(entry);
     }
-    // The file goes on after the request was answered; whoever reads it decides how long.
-    ask.source.cost = Cost::patient(ask.source.cost.threads, ask.source.cost.memory_bytes);
-    let reader = Reader { ask: ask.clone(), waiting, ready: VecDeque::new() };
+    ask.source.cost = ask.source.cost.outliving();
+    let left = usize::try_from(answered.left_out.rows).unwrap_or(usize::MAX);
+    let reader = Reader { ask: ask.clone(), waiting, ready: VecDeque::new(), left };
     let rows = Rows {
         title: "Views",
         columns: columns(),
@@ -166,6 +165,8 @@ struct Reader {
     ask: Ask,
     waiting: VecDeque<Vec<Text>>,
     ready: VecDeque<ViewRow>,
+    /// Rows to come, in all.
+    left: usize,
 }
 
 impl Iterator for Reader {
@@ -184,7 +185,12 @@ impl Iterator for Reader {
                 Err(error) => return Some(Err(error)),
             }
         }
+        self.left = self.left.saturating_sub(1);
         self.ready.pop_front().map(|row| Ok(cells(&self.ask, row)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
     }
 }
 

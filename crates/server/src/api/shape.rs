@@ -495,8 +495,7 @@ fn table_rows(
         }
         out
     };
-    let note = people.then_some(super::caveat::NOT_ATTENDANCE);
-    Rows { title: "Table", columns, rows: Box::new(now.into_iter().map(row).map(Ok)), note }
+    Rows { title: "Table", columns, rows: Box::new(now.into_iter().map(row).map(Ok)), note: None }
 }
 
 /// What stands out, as a file's rows.

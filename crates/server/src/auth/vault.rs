@@ -264,6 +264,11 @@ impl Vault {
             .optional()
     }
 
+    /// Whether somebody can still sign in, by row id.
+    pub fn has_user(&self, id: i64) -> Result<bool, VaultError> {
+        self.lock().query_row("SELECT EXISTS (SELECT 1 FROM sign_in_user WHERE id = ?1)", [id], |row| row.get(0))
+    }
+
     /// Begins a session; sessions created before `dead_ms` are forgotten.
     pub fn add_session(&self, token: &str, new: &NewSession, now_ms: i64, dead_ms: i64) -> Result<(), VaultError> {
         let facts = serde_json::to_string(&new.facts).map_err(|e| VaultError::ToSqlConversionFailure(Box::new(e)))?;

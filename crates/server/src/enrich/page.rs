@@ -170,7 +170,10 @@ fn clean_path(path: &str) -> String {
         let piece = piece.split(';').next().unwrap_or_default();
         let plain = decoded(piece);
         clean.push('/');
-        let secret = drops_next(&before, &plain)
+        // `.;` is no dot of the URL's own, but what is left of it would be one for whoever reads the page again.
+        let dots = matches!(plain.as_str(), "." | "..");
+        let secret = dots
+            || drops_next(&before, &plain)
             || plain.split(['/', ';']).any(is_secret)
             || plain.split('/').zip(plain.split('/').skip(1)).any(|(a, b)| drops_next(&a.to_ascii_lowercase(), b));
         clean.push_str(if secret && !piece.is_empty() { DROPPED } else { piece });

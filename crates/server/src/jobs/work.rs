@@ -4,6 +4,7 @@ use super::JobSpec;
 use crate::sheet::SheetError;
 use engine::storage::StorageError;
 use std::io::{ErrorKind, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use thiserror::Error;
 
@@ -102,7 +103,7 @@ pub struct Progress {
     /// `u64::MAX`: not known.
     total: AtomicU64,
     pub(super) bytes: AtomicU64,
-    stopped: AtomicBool,
+    stopped: Arc<AtomicBool>,
     /// Whether the disk has room for what is not written through us: XLSX keeps its rows in a file of its own.
     room: Box<dyn Fn() -> bool + Send + Sync>,
 }
@@ -120,7 +121,7 @@ impl Progress {
             rows: AtomicU64::new(0),
             total: AtomicU64::new(u64::MAX),
             bytes: AtomicU64::new(0),
-            stopped: AtomicBool::new(false),
+            stopped: Arc::default(),
             room,
         }
     }
@@ -141,6 +142,11 @@ impl Progress {
         }
         let time_to_look = before / LOOK_ROWS != (before + rows) / LOOK_ROWS;
         if time_to_look && !(self.room)() { Err(WorkError::Full) } else { Ok(()) }
+    }
+
+    /// Raised when the job is to end; for work that looks at it while no rows come.
+    pub fn stopped(&self) -> Arc<AtomicBool> {
+        self.stopped.clone()
     }
 
     /// Whether the job is to end.

@@ -3,7 +3,7 @@
 use super::ledger::Ended;
 use super::{Current, Inner, Job, JobSpec, JobsError, Progress, State, WorkError};
 use crate::error::chain;
-use crate::writer;
+use crate::{pool, writer};
 use engine::storage::{AppendFile, Storage, StorageError};
 use std::io::{Error, ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,6 +45,7 @@ impl Worker {
 }
 
 fn run(inner: &Inner, rung: &Receiver<()>) {
+    pool::yield_to_others();
     loop {
         if let Err(error) = work_off(inner) {
             tracing::error!(cause = chain(&error), "exports cannot go on; it will be tried again");

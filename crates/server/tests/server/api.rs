@@ -10,7 +10,7 @@ use engine::catalog::record::{Kind, Record};
 use engine::event::AccountId;
 use engine::storage::memory::MemoryStorage;
 use serde_json::{Value, json};
-use server::app::{App, Parts};
+use server::app::{App, Parts, Source};
 use server::auth::{local::make_link, vault::Vault};
 use server::collect::Clock;
 use server::config::Settings;
@@ -50,10 +50,10 @@ fn catalog() -> Catalog {
 
 impl Server {
     pub(crate) fn with(settings: Settings) -> Server {
-        Server::exporting(settings, |catalog, clock| jobs::Parts {
+        Server::exporting(settings, Vault::open_in_memory().unwrap(), |exports, clock| jobs::Parts {
             ledger: Ledger::open_in_memory().unwrap(),
             storage: Arc::new(MemoryStorage::new()),
-            work: Arc::new(Exports::new(catalog)),
+            work: Arc::new(exports),
             clock,
             keep_ms: 3_600_000,
             floor_bytes: 0,
@@ -62,16 +62,28 @@ impl Server {
     }
 
     /// With exports of the test's making.
-    pub(crate) fn exporting(settings: Settings, exports: impl FnOnce(Arc<Catalog>, Clock) -> jobs::Parts) -> Server {
+    pub(crate) fn exporting(
+        settings: Settings,
+        vault: Vault,
+        parts: impl FnOnce(Exports, Clock) -> jobs::Parts,
+    ) -> Server {
         let now_ms = Arc::new(AtomicI64::new(NOW_MS));
         let (told, metrics, catalog) = (now_ms.clone(), Arc::new(Metrics::default()), Arc::new(catalog()));
         let clock: Clock = Arc::new(move || told.load(Relaxed));
-        let (jobs, _) = Jobs::start(exports(catalog.clone(), clock.clone())).unwrap();
         let snapshot = Arc::new(Mutex::new(Snapshot::default()));
         let shown = snapshot.clone();
+        let vault = Arc::new(vault);
+        let exports = {
+            let (known, metrics, clock) = (catalog.clone(), metrics.clone(), clock.clone());
+            let held = snapshot.clone();
+            Exports::new(catalog.clone(), vault.clone(), &settings, move |cost| {
+                Source::now(held.lock().unwrap().clone(), &known, &metrics, clock(), cost)
+            })
+        };
+        let (jobs, _) = Jobs::start(parts(exports, clock.clone())).unwrap();
         let app = App::new(Parts {
             settings,
-            vault: Vault::open_in_memory().unwrap(),
+            vault,
             catalog,
             snapshot: Box::new(move || shown.lock().unwrap().clone()),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),

@@ -9,6 +9,7 @@ use engine::catalog::{Catalog, Format};
 use engine::event::AccountId;
 use engine::storage::files::FileStorage;
 use serde_json::{Value, json};
+use server::auth::vault::Vault;
 use server::config::Settings;
 use server::error::Code;
 use server::exports::{Exports, keep_ms};
@@ -43,10 +44,11 @@ impl Work for Held {
 async fn server(folder: &Path, held: &Arc<AtomicBool>) -> Server {
     let settings = Settings::default();
     let keep_ms = keep_ms(&settings);
-    let mut server = Server::exporting(settings, |catalog, clock| Parts {
+    let vault = Vault::open(&folder.join("catalog.sqlite")).unwrap();
+    let mut server = Server::exporting(settings, vault, |exports, clock| Parts {
         ledger: Ledger::open(&folder.join("catalog.sqlite")).unwrap(),
         storage: Arc::new(FileStorage::open(folder, 0).unwrap()),
-        work: Arc::new(Held { work: Exports::new(catalog), held: held.clone() }),
+        work: Arc::new(Held { work: exports, held: held.clone() }),
         clock,
         keep_ms,
         floor_bytes: 0,
@@ -269,7 +271,7 @@ async fn a_long_file_arrives_whole_and_a_lost_one_breaks_off() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::exporting(Settings::default(), |_, clock| Parts {
+    let mut server = Server::exporting(Settings::default(), Vault::open_in_memory().unwrap(), |_, clock| Parts {
         ledger: Ledger::open_in_memory().unwrap(),
         storage: Arc::new(FileStorage::open(folder.path(), 0).unwrap()),
         work: Arc::new(Long),

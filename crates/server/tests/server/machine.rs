@@ -91,17 +91,19 @@ impl Bench {
     async fn start(&self) -> (Machine, axum::Router, String) {
         let materials = materials(&self.storage, &self.manifest, &self.catalog, &self.clock());
         let machine = Machine::start(materials, &self.settings, || ()).unwrap();
+        let vault = Arc::new(Vault::open_in_memory().unwrap());
+        let exports = Exports::over(&machine, vault.clone(), &self.settings, self.clock());
         let exports = jobs::Parts {
             ledger: Ledger::open_in_memory().unwrap(),
             storage: Arc::new(self.storage.clone()),
-            work: Arc::new(Exports::new(self.catalog.clone())),
+            work: Arc::new(exports),
             clock: self.clock(),
             keep_ms: 3_600_000,
             floor_bytes: 0,
             scratch: std::env::temp_dir(),
         };
         let (jobs, _) = Jobs::start(exports).unwrap();
-        let app = app(&machine, Vault::open_in_memory().unwrap(), jobs, self.settings.clone(), self.clock()).unwrap();
+        let app = app(&machine, vault, jobs, self.settings.clone(), self.clock()).unwrap();
         let router = router(&app, collect::routes(machine.collect.clone()));
         let token = make_link(app.vault(), NOW_MS).unwrap();
         let body = json!({ "token": token, "name": "Ada", "password": "correct horse battery staple" }).to_string();

@@ -6,6 +6,7 @@ mod catalog;
 mod caveats;
 mod collect;
 mod exports;
+mod collected;
 mod generated;
 mod machine;
 mod uploads;

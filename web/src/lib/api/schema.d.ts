@@ -1525,9 +1525,12 @@ export interface components {
         NewExport: {
             /** @description `csv`, `ndjson`, `xlsx` or `parquet`. */
             form: string;
-            /** @description How the file is to be. */
-            options?: components["schemas"]["FileOptions"];
-            /** @description What is in it: `{"kind": "catalog"}`, every record of the account's catalog. */
+            options?: components["schemas"]["FileOptions"] | null;
+            /**
+             * @description What is in it: `{"kind": "catalog"}`, every record of the account's catalog; or
+             *     `{"kind": "report", "name": "reports/overview/recordings", "query": "period=last_month"}`, what `/api/v1/` with this name
+             *     and query string gives as a file (`totals`, `series`, `table`, `heat`, `rows`, `reports/REPORT/PANEL`).
+             */
             spec: Record<string, never>;
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;

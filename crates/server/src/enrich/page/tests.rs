@@ -25,6 +25,7 @@ fn reference_vectors() {
         "https://canvas.umn.edu/courses/177708/pages/example-page",
     );
     check("https://user:pw@host.example/a/../b", "host.example", "https://host.example/b");
+    check("https://host.example/a/.;x/..;/b", "host.example", "https://host.example/a/-/-/b");
     check("https://example.com./x", "example.com", "https://example.com/x");
     check("//cdn/x", "Unknown", "");
     check(
