@@ -337,4 +337,21 @@ impl Snapshot {
     pub fn of(parts: Vec<Part>) -> Snapshot {
         Snapshot { parts: Arc::new(parts), ..Snapshot::default() }
     }
+
+    /// The first quarter in which anything happened to an entry.
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn first_quarter(&self, account: AccountId, entry: &str) -> Result<Option<Quarter>, Unreadable> {
+        let mut first = None;
+        for part in self.parts.iter().filter(|part| part.extent.may_hold(account.0, entry)) {
+            let columns = part.columns(&[Field::Runs, Field::Quarter], &self.dictionaries)?;
+            let (base, offsets) = columns[1].quarters();
+            // An entry's rows lie in the order of time.
+            let run = columns[0].runs().find(account.0, entry);
+            let row = run.and_then(|run| part.live(columns[0].runs().rows(run)).next());
+            first = row.map(|row| Quarter(base + offsets.get(row) as i32)).into_iter().chain(first).min();
+        }
+        Ok(first)
+    }
 }

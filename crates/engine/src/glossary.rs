@@ -184,9 +184,10 @@ impl Attended {
 pub enum Quantity {
     /// Sum of a column over rows played so.
     Sum(SumColumn, Played),
-    /// Rows in which a session's coverage of the recording crossed this share, in thousandths.
+    /// Rows in which a session's coverage of the recording crossed this share of its content, in thousandths. Rows know how
+    /// much of the recording was covered before them, not where: what was covered after the end of content counts too.
     Covered(u16),
-    /// Share of the recording covered for the first time in the session, in units of 2^-64.
+    /// Share of the recording, up to its end of content, covered for the first time in the session.
     Share,
     /// Plays of recordings whose length is known, where positions are places in it.
     TimedPlays,

@@ -18,6 +18,13 @@ pub struct Length {
     pub learned: bool,
 }
 
+impl Length {
+    /// Whether the content ends before the recording does.
+    pub(super) fn ends_early(self) -> bool {
+        self.content_ms < self.duration_ms
+    }
+}
+
 /// Lengths of the recordings of an account.
 #[derive(Debug, Default)]
 pub struct Lengths {

@@ -18,6 +18,7 @@ use crate::catalog::OTHER;
 use crate::catalog::view::MediaType;
 use crate::column::{At, Column, Field, Ints, Runs, Words, by_width};
 use crate::event::Text;
+use crate::glossary::Quantity;
 use crate::question::LeftOut;
 use crate::row::{SumColumn, TextColumn};
 use std::ops::Range;
@@ -154,6 +155,7 @@ impl<'p> Scan<'p> {
             return Ok(());
         }
         loaded.add(part, self.plan, &self.select_fields(&runs))?;
+        let ends_early = runs.iter().any(|(_, facts)| facts.length.is_some_and(Length::ends_early));
         let mut selected = self.rows(part, &loaded, runs);
         self.test_clauses(&loaded, &mut selected);
         self.test_filters(&loaded, &mut selected);
@@ -161,7 +163,7 @@ impl<'p> Scan<'p> {
         if selected.rows.is_empty() {
             return Ok(());
         }
-        loaded.add(part, self.plan, &self.gather_fields())?;
+        loaded.add(part, self.plan, &self.gather_fields(ends_early))?;
         self.note(&loaded, &selected);
         self.gather(number, &loaded, &selected)
     }
@@ -261,11 +263,13 @@ impl<'p> Scan<'p> {
         fields
     }
 
-    fn gather_fields(&self) -> Vec<Field> {
+    /// `ends_early`: the content of some recording ends before the recording does.
+    fn gather_fields(&self, ends_early: bool) -> Vec<Field> {
         let own = self.tests[self.plan.common..].iter().chain(self.axes).flat_map(Axis::fields);
         let noted = NOTED.into_iter().map(Field::Sum);
         let more = [Field::Viewer, Field::Staff, Field::Text(TextColumn::Page)];
-        own.chain(noted).chain(more).chain(self.plan.fields.iter().copied()).collect()
+        let fresh = (ends_early && self.plan.quantities.contains(&Quantity::Share)).then_some(Field::Fresh);
+        own.chain(noted).chain(more).chain(fresh).chain(self.plan.fields.iter().copied()).collect()
     }
 
     /// The rows of the runs that lie in the range and are not superseded.

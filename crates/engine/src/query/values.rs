@@ -6,7 +6,7 @@ use super::scan::{EntryFacts, Loaded};
 use crate::column::{At, Field, Ints, by_width};
 use crate::event::{EventKind, Playback};
 use crate::glossary::{Attended, Distinct, Played, Quantity};
-use crate::row::{Mark, SumColumn, TextColumn};
+use crate::row::{Mark, Span, SumColumn, TextColumn};
 use crate::time::Quarter;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -161,9 +161,15 @@ fn value(plan: &Plan<'_>, quantity: Quantity, batch: &Batch<'_>) -> Value {
                 return Value::Zero;
             }
             let share = |i: usize, row: usize| {
-                let Some(length) = content(i).filter(|_| axis(row)) else { return 0 };
-                let (before, after) = covered(before.get(row), fresh.get(row), length);
-                i128::from(after - before) * (Quantity::SHARE_ONE / i128::from(length))
+                let Some(length) = batch.facts(i).length.filter(|_| axis(row)) else { return 0 };
+                let newly = if length.ends_early() {
+                    // What was covered after the end of content is no part of it.
+                    ms_until(loaded.get(Field::Fresh).spans().row(row), length.content_ms)
+                } else {
+                    let (before, after) = covered(before.get(row), fresh.get(row), length.content_ms);
+                    after - before
+                };
+                i128::from(newly) * (Quantity::SHARE_ONE / i128::from(length.content_ms))
             };
             Value::Wide(batch.rows.iter().enumerate().map(|(i, row)| share(i, *row as usize)).collect())
         }
@@ -249,6 +255,12 @@ fn value(plan: &Plan<'_>, quantity: Quantity, batch: &Batch<'_>) -> Value {
 /// Milliseconds covered before and after a row, as far as the recording goes.
 fn covered(before: u64, fresh: u64, length: u64) -> (u64, u64) {
     (before.min(length), before.saturating_add(fresh).min(length))
+}
+
+/// Milliseconds of disjoint spans of seconds before an end.
+fn ms_until(spans: &[Span], end_ms: u64) -> u64 {
+    let until = |second: u32| (u64::from(second) * 1000).min(end_ms);
+    spans.iter().map(|span| until(span.to) - until(span.from)).sum()
 }
 
 fn attended(state: Attended, batch: &Batch<'_>) -> Value {

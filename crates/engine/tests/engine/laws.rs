@@ -733,4 +733,5 @@ fn seeds_that_found_something() {
     check_rows(&world::journal(6_202_378_489_497_192_440, 1, 4));
     check_answers(6_202_378_489_497_192_440, &world::journal(6_202_378_489_497_192_440, 1, 4));
     check_rows(&world::journal(17_851_033_699_044_017_558, 1, 20));
+    check_rows(&world::journal(15_756_233_718_221_922_364, 1, 26));
 }

@@ -7,13 +7,14 @@ use super::params::Params;
 use crate::app::Source;
 use crate::error::{ApiError, ApiResult, Code};
 use engine::access::{self, Caller, Scope, Subject, Whose};
-use engine::block::Snapshot;
+use engine::block::{Snapshot, Unreadable};
 use engine::catalog::view::AccountView;
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure};
 use engine::period::{self, Calendar, Compare, PeriodError, Range, Term};
 use engine::query::{self, Answered, Budget, Lengths, QueryError};
 use engine::question::{self, Filter, Operator, Panel, Question, Sort, View};
+use engine::time::Quarter;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -293,7 +294,10 @@ impl Ask {
         let (subject, label) = subject(&words, "subject", &words.subject, &account)?;
         let scope = scope_of(&subject)?;
         let terms = account.term_list();
-        let created_ms = earliest(&subject, &account, &source.snapshot);
+        let created_ms = match words.period.as_str() {
+            "all" => earliest(&subject, account_id, &account, &source.snapshot).map_err(ApiError::internal)?,
+            _ => None,
+        };
         let calendar = Calendar {
             now_ms: source.now_ms,
             zone: &words.zone,
@@ -572,22 +576,25 @@ fn category_name(account: &AccountView, subject: &Subject) -> String {
 }
 
 /// "Since creation" begins at the earlier of creation and first event (ruling 40).
-fn earliest(subject: &Subject, account: &AccountView, snapshot: &Snapshot) -> Option<i64> {
-    let created = match subject {
-        Subject::Entry(id) => account.entries.get(id).and_then(|entry| entry.created_ms),
-        _ => account.entries.values().filter_map(|entry| entry.created_ms).min(),
+fn earliest(
+    subject: &Subject,
+    id: AccountId,
+    account: &AccountView,
+    snapshot: &Snapshot,
+) -> Result<Option<i64>, Unreadable> {
+    let (created, first) = match subject {
+        Subject::Entry(entry) => {
+            let created = account.entries.get(entry).and_then(|entry| entry.created_ms);
+            (created, snapshot.first_quarter(id, entry)?)
+        }
+        // The store's first event may be another recording's: then the first days are empty, never wrong.
+        _ => {
+            let parts = snapshot.parts.iter().filter(|part| part.extent.may_hold_account(id.0));
+            let first = parts.map(|part| Quarter(part.extent.quarters.0)).min();
+            (account.entries.values().filter_map(|entry| entry.created_ms).min(), first)
+        }
     };
-    let first = snapshot
-        .parts
-        .iter()
-        .filter(|part| part.extent.rows > 0)
-        .map(|part| engine::time::Quarter(part.extent.quarters.0).start_ms())
-        .min();
-    // The store's first event may be another recording's: then the days before creation are empty, never wrong.
-    match (subject, created, first) {
-        (Subject::Entry(_), Some(created), _) => Some(created),
-        (_, created, first) => created.into_iter().chain(first).min(),
-    }
+    Ok(created.into_iter().chain(first.map(Quarter::start_ms)).min())
 }
 
 /// Values by the measures' names.

@@ -258,7 +258,13 @@ impl Oracle<'_> {
         let crossed = |share: f64| timed(true).filter(|(_, a, b, l)| *a / l < share && *b / l >= share).count() as f64;
         let timed_plays = || timed(true).map(|(r, ..)| r.get(C::Plays) as f64).sum::<f64>();
         let completion = || {
-            let share = timed(true).map(|(_, a, b, l)| (b - a) / l).sum::<f64>();
+            // Where content ends before the recording does: the seconds of it that were seen for the first time.
+            let newly = |r: &Row, a: f64, b: f64, l: f64| {
+                let until = |second: u32| (f64::from(second) * 1000.0).min(l);
+                let ends_early = self.length(&r.entry).is_some_and(|all| l < all as f64);
+                if ends_early { r.fresh.iter().map(|s| until(s + 1) - until(*s)).sum() } else { b - a }
+            };
+            let share = timed(true).map(|(r, a, b, l)| newly(r, a, b, l) / l).sum::<f64>();
             ratio(share, timed_plays()).map(|v| v.min(1.0))
         };
         let parts = || timed(false).map(|(_, a, b, l)| (b * 100.0 / l).floor() - (a * 100.0 / l).floor()).sum::<f64>();

@@ -332,7 +332,7 @@ fn count(s: &mut Session, run: &Run<'_>) {
                 C::Missing,
                 u64::from(now.saturating_sub(index).saturating_sub(1)).min(SESSION_EVENTS_MAX as u64),
             );
-            index = now;
+            index = index.max(now);
         }
         let m = &e.measured;
         match (m.buffer_sum_ms, m.buffer_ms) {
@@ -430,7 +430,7 @@ fn watch(s: &mut Session, run: &Run<'_>) {
         let first_t = *play_time_t.get_or_insert(t);
         if let Some(now) = e.index {
             gap |= now.saturating_sub(index) > 1;
-            index = now;
+            index = index.max(now);
         }
         let rise = e.play_time_ms.map(|sum| {
             let rise = sum.saturating_sub(play_time);
