@@ -281,9 +281,12 @@ impl Vault {
         Ok(())
     }
 
-    /// A session by its token.
+    /// A session by its token. One of a local administrator ends with the account.
     pub fn session(&self, token: &str) -> Result<Option<Session>, VaultError> {
-        let sql = format!("{SESSION} WHERE token = ?1");
+        let sql = format!(
+            "{SESSION} WHERE token = ?1
+             AND (who NOT LIKE 'local:%' OR EXISTS (SELECT 1 FROM sign_in_user WHERE 'local:' || id = who))"
+        );
         self.lock().query_row(&sql, [digest(token)], read_session).optional()
     }
 

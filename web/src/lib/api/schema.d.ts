@@ -373,6 +373,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description Those granted in the account, by person.
+         */
+        get: operations["list"];
+        /**
+         * Grant a role
+         * @description Holds from the person's next request on. One that is there changes how people appear.
+         */
+        put: operations["grant"];
+        post?: never;
+        /**
+         * Take a role away
+         * @description From the person's next request on.
+         */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rows": {
         parameters: {
             query?: never;
@@ -409,6 +437,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My sessions
+         * @description The last used first.
+         */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all of one's sessions, this one too.
+         */
+        delete: operations["end_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of mine */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -500,8 +569,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account one may look at. */
-        AccountName: {
+        /** @description An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else. */
+        AccountRights: {
+            /** @description Everything may be seen and administered. */
+            administrator: boolean;
+            /** @description Departments (categories with all below them) that may be seen. */
+            departments: string[];
+            /** @description Everything may be seen. */
+            everything: boolean;
             /**
              * Format: int32
              * @description Partner id.
@@ -509,6 +584,14 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+            /** @description Sees what one watched oneself. */
+            own_record: boolean;
+            /** @description Owns or co-edits recordings. */
+            owner: boolean;
+            /** @description Who one is: the key that answers show; absent when the catalog does not know one. */
+            person?: string | null;
+            /** @description Courses and channels whose staff one is. */
+            staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
         Answer_Heat: {
@@ -964,6 +1047,13 @@ export interface components {
             /** @description What is written. */
             text: string;
         };
+        /** @description A course or channel. */
+        CategoryName: {
+            /** @description Category id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
@@ -1341,6 +1431,19 @@ export interface components {
             /** @description Which measures. */
             measures: string[];
         } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            figures: number;
+            /** @enum {string} */
+            kind: "small_groups";
+            /**
+             * Format: int32
+             * @description Fewest people of whom something is shown.
+             */
+            people: number;
+        } | {
             /** @description The dimensions at fault, or `subject`. */
             because: string[];
             /** @enum {string} */
@@ -1495,11 +1598,13 @@ export interface components {
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
-            accounts: components["schemas"]["AccountName"][];
+            accounts: components["schemas"]["AccountRights"][];
             /** @description Sign-in name. */
             name: string;
-            /** @description What one may do: `administrator`. */
-            role: string;
+            /** @description Looks after the installation. */
+            operator: boolean;
+            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            way: string;
         };
         /** @description Who one is. */
         MeAnswer: {
@@ -1552,6 +1657,8 @@ export interface components {
         };
         /** @description One time bucket. */
         Point: {
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description Its name, as filters take it: `2026-11-23`, `2026-W48`, `2026-11`. */
             key: string;
             /** @description What people read. */
@@ -1684,11 +1791,31 @@ export interface components {
         ReportsAnswer: {
             data: components["schemas"]["ReportList"];
         };
+        /** @description A role of a person. */
+        RoleOf: {
+            /** @description The department's category id; none for the other roles. */
+            category?: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Administrators always see names. */
+            people?: string | null;
+            /** @description The institution's id of the person. */
+            person: string;
+            /**
+             * @description `administrator` (all of the account, its settings), `analyst` (all of the account's figures) or `department` (a
+             *     category and all below it).
+             */
+            role: string;
+        };
+        /** @description The roles granted in an account. */
+        RolesAnswer: {
+            data: components["schemas"]["RoleOf"][];
+        };
         /** @description One row of a table. */
         Row: {
             /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
             coverage?: number[][] | null;
             entry?: components["schemas"]["EntryBrief"] | null;
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description The dimensions' values, as filters take them. */
             keys: string[];
             /** @description What people read. */
@@ -1740,6 +1867,26 @@ export interface components {
             points: components["schemas"]["Point"][];
             /** @description Every bucket of what it is compared with: the first against the first. */
             previous?: components["schemas"]["Point"][] | null;
+        };
+        /** @description Somebody's session, as its owner sees it. */
+        SessionShown: {
+            /** @description When it began (RFC 3339). */
+            began: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            id: number;
+            /** @description Last request, to the minute (RFC 3339). */
+            used: string;
+            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            way: string;
+        };
+        /** @description Somebody's sessions. */
+        SessionsAnswer: {
+            data: components["schemas"]["SessionShown"][];
         };
         /** @description One panel. */
         Shown: (components["schemas"]["Totals"] & {
@@ -2930,6 +3077,117 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleOf"];
+            };
+        };
+        responses: {
+            /** @description Granted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The institution's id of the person. */
+                person: string;
+                /** @description `administrator`, `analyst` or `department`. */
+                role: string;
+                /** @description The department's category. */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such role, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_rows: {
         parameters: {
             query?: {
@@ -3091,6 +3349,92 @@ export interface operations {
                 };
             };
             /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where one is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session. */
             404: {
                 headers: {
                     [name: string]: unknown;
