@@ -2,11 +2,12 @@
 //!
 //! [`plan`] resolves words against the catalog as it is now; [`scan`] reads each part once and feeds all panels, what it
 //! [`gather`]s merges with any other in any order; [`finish`] turns sums and sets into values, sorts and pages. Nothing is
-//! rounded before the last step.
+//! rounded before the last step. What is costly in a long table waits until it is known which rows are shown ([`later`]).
 
 mod axis;
 mod finish;
 mod gather;
+mod later;
 mod lengths;
 mod plan;
 mod scan;
@@ -116,6 +117,26 @@ const ROWS_FOR_THREADS: usize = 65_536;
 /// Words that do not exist, people where none may be seen, endless time series, unreadable segments, answers beyond the
 /// budget.
 pub fn answer(
+    snapshot: &Snapshot,
+    catalog: &CatalogView,
+    calendar: &Calendar<'_>,
+    scope: &Scope,
+    question: &Question,
+    budget: &Budget<'_>,
+) -> Result<Answered, QueryError> {
+    let scan = |question: &Question| scanned(snapshot, catalog, calendar, scope, question, budget);
+    let (first, later) = later::split(question);
+    let mut answered = scan(&first)?;
+    for more in later {
+        if let Some(question) = more.question(question, &answered.answers) {
+            more.complete(&mut answered.answers, &scan(&question)?.answers);
+        }
+    }
+    Ok(answered)
+}
+
+/// Answers all of a question with one scan.
+fn scanned(
     snapshot: &Snapshot,
     catalog: &CatalogView,
     calendar: &Calendar<'_>,
