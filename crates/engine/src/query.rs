@@ -2,11 +2,12 @@
 //!
 //! [`plan`] resolves words against the catalog as it is now; [`scan`] reads each part once and feeds all panels, what it
 //! [`gather`]s merges with any other in any order; [`finish`] turns sums and sets into values, sorts and pages. Nothing is
-//! rounded before the last step.
+//! rounded before the last step. What is costly in a long table waits until it is known which rows are shown ([`later`]).
 
 mod axis;
 mod finish;
 mod gather;
+mod later;
 mod lengths;
 mod plan;
 mod protect;
@@ -136,11 +137,27 @@ pub fn answer(
     question: &Question,
     budget: &Budget<'_>,
 ) -> Result<Answered, QueryError> {
-    let ask = |question: &Question| scanned(snapshot, catalog, calendar, scope, question, budget);
-    if scope.if_rows && !has_rows(&ask(&everything())?) {
+    let scan = |question: &Question| scanned(snapshot, catalog, calendar, scope, question, budget);
+    if scope.if_rows && !has_rows(&scan(&everything())?) {
         return Err(QueryError::Nothing);
     }
+    let ask = |question: &Question| in_turn(question, &scan);
     if scope.people == People::Names { ask(question) } else { protect::answer(scope, question, &ask) }
+}
+
+/// Answers a question with one scan, and with further ones what is reckoned only of the rows shown.
+fn in_turn(
+    question: &Question,
+    scan: &dyn Fn(&Question) -> Result<Answered, QueryError>,
+) -> Result<Answered, QueryError> {
+    let (first, later) = later::split(question);
+    let mut answered = scan(&first)?;
+    for more in later {
+        if let Some(question) = more.question(question, &answered.answers) {
+            more.complete(&mut answered.answers, &scan(&question)?.answers);
+        }
+    }
+    Ok(answered)
 }
 
 /// Whether a scope's subject exists for its caller: by itself, or by its rows.
@@ -167,7 +184,7 @@ fn has_rows(answered: &Answered) -> bool {
     answered.left_out.rows + answered.left_out.bot_rows + answered.left_out.suspect_rows > 0
 }
 
-/// Answers from one scan, without a look at who may be named.
+/// Answers all of a question with one scan, without a look at who may be named.
 fn scanned(
     snapshot: &Snapshot,
     catalog: &CatalogView,

@@ -127,10 +127,24 @@ enum Slot {
     Numbers(Vec<Numbers>),
     /// By recording: the seconds that anybody played.
     Seconds(Vec<HashMap<u32, Seconds>>),
+    /// The slot before has it: both sides of a share covered are read from the same seconds.
+    Before,
     Largest(Vec<Option<i128>>),
 }
 
 impl Slot {
+    /// The slots of a panel's quantities, which ascend.
+    fn of(quantities: &[Quantity]) -> Vec<Slot> {
+        let slot = |(place, quantity): (usize, &Quantity)| {
+            let before = place.checked_sub(1).map(|before| quantities[before]);
+            match (before, quantity) {
+                (Some(Quantity::UnionMs), Quantity::UnionLengthMs) => Slot::Before,
+                _ => Slot::new(*quantity),
+            }
+        };
+        quantities.iter().enumerate().map(slot).collect()
+    }
+
     fn new(quantity: Quantity) -> Slot {
         match quantity {
             Quantity::Distinct(crate::glossary::Distinct::Sessions) => Slot::Numbers(Vec::new()),
@@ -153,6 +167,7 @@ impl Slot {
             Slot::Numbers(sets) => resize(sets, groups),
             Slot::Seconds(sets) => resize(sets, groups),
             Slot::Largest(values) => resize(values, groups),
+            Slot::Before => 0,
         }
     }
 }
@@ -229,7 +244,7 @@ impl Gathered {
             });
             panels.push(Panel {
                 grouping,
-                slots: panel.quantities.iter().map(|quantity| Slot::new(*quantity)).collect(),
+                slots: Slot::of(&panel.quantities),
                 rows: Vec::new(),
                 proofs: Vec::new(),
                 spans: Vec::new(),
@@ -471,7 +486,7 @@ fn add(slot: &mut Slot, value: &Value, grouped: &Grouped, batch: &Batch<'_>) -> 
     let count = batch.rows.len();
     let mut grown = 0;
     match (slot, value) {
-        (_, Value::Zero) => {}
+        (_, Value::Zero) | (Slot::Before, _) => {}
         (Slot::Sums(sums), Value::Sum(values, ceiling)) if ceiling.checked_mul(count as u64 + 1).is_none() => {
             sums.widen();
             each!(grouped, count, |row, group| sums.wide[group] += i128::from(values[row]));
@@ -590,12 +605,16 @@ impl Gathered {
             if panel.rows.get(number).is_none_or(|rows| *rows == 0) {
                 continue;
             }
-            let amounts = quantities.iter().zip(&mut panel.slots).map(|(quantity, slot)| match slot {
-                Slot::Sums(sums) => Some(sums.get(number)),
-                Slot::Codes(sets) => Some(sets[number].count() as i128),
-                Slot::Numbers(sets) => Some(sets[number].count() as i128),
-                Slot::Seconds(sets) => Some(finish(*quantity, &sets[number])),
-                Slot::Largest(most) => most[number],
+            let amounts = quantities.iter().enumerate().map(|(place, quantity)| {
+                let place = if let Slot::Before = panel.slots[place] { place - 1 } else { place };
+                match &mut panel.slots[place] {
+                    Slot::Sums(sums) => Some(sums.get(number)),
+                    Slot::Codes(sets) => Some(sets[number].count() as i128),
+                    Slot::Numbers(sets) => Some(sets[number].count() as i128),
+                    Slot::Seconds(sets) => Some(finish(*quantity, &sets[number])),
+                    Slot::Largest(most) => most[number],
+                    Slot::Before => None,
+                }
             });
             let proof = panel.proofs.get(number).copied();
             groups.push(Group { key: *key, amounts: amounts.collect(), proof, number: number as u32 });
@@ -681,6 +700,7 @@ impl Slot {
                     *mine = (*mine).max(most);
                 }
             }
+            (Slot::Before, Slot::Before) => {}
             _ => unreachable!("slots of one quantity have one shape"),
         }
     }

@@ -724,6 +724,19 @@ proptest! {
         let expected = ask(&one, 1);
         prop_assert_eq!(&ask(&many, 1), &expected);
         prop_assert_eq!(&ask(&many, 3), &expected);
+
+        // A page leaves what is costly until it is known which rows are shown: the same figures as of the whole table.
+        let tables = |limit: usize| {
+            let page = Page { limit, ..Page::all(sort) };
+            let table = |d: &Dimension| View::Table { by: vec![*d], measures: measures(), page: page.clone(), coverage: false };
+            let question = Question { panels: Dimension::ALL.iter().map(table).map(Panel::new).collect(), ..question.clone() };
+            answer(&one, &catalog, &calendar, &scope, &question, &Budget::default()).unwrap().answers
+        };
+        for (page, whole) in tables(3).into_iter().zip(tables(usize::MAX)) {
+            let (Answer::Table { rows: page, .. }, Answer::Table { rows: mut whole, .. }) = (page, whole) else { panic!() };
+            whole.truncate(3);
+            assert_eq!(page, whole);
+        }
     }
 }
 
