@@ -3,7 +3,7 @@
 import math
 import re
 
-from reckoning.glossary import MANY, MEASURES, SCORES, VALUE, VARIABLES
+from reckoning.glossary import MANY, MEASURES, OF_VARIABLES, SCORES, UPLOADS, VALUE, VARIABLES
 from reckoning.program import ROOT
 from reckoning.reckoner import PARTS_OF_TIME
 
@@ -71,8 +71,10 @@ class Comparison:
             name = report["name"]
             where = f"{name} [{question}]"
             page = self.program.api(f"reports/{name}", question.words())["panels"]
-            self.same(f"{where}: panels", sorted(page), sorted(spec["name"] for spec in report["panels"]))
+            self.same(f"{where}: panels", sorted(page), sorted(spec["name"] for spec in report["panels"] if shown(question, spec["by"])))
             for spec in report["panels"]:
+                if not shown(question, spec["by"]):
+                    continue
                 panel = name, spec["name"]
                 self.panels += 1
                 self.panel(f"{where} {panel[1]}", name, spec, question, page[panel[1]], now[panel], before.get(panel))
@@ -83,6 +85,8 @@ class Comparison:
         once, found = {}, {}
         for report in reports:
             for spec in report["panels"]:
+                if not shown(question, spec["by"]):
+                    continue
                 key = (spec["kind"], *spec["by"], "", *spec["measures"])
                 if key not in once:
                     once[key] = self.reckon(spec, question, days)
@@ -91,7 +95,7 @@ class Comparison:
 
     def reckon(self, spec, question, days):
         kind, by, measures = spec["kind"], spec["by"], spec["measures"]
-        unknown = set(measures) - set(MEASURES) - set(SCORES) | set(by) - set(VALUE) - set(MANY)
+        unknown = set(measures) - set(MEASURES) - set(SCORES) - set(UPLOADS) | set(by) - set(VALUE) - set(MANY)
         assert not unknown, f"write the SQL of {sorted(unknown)}, asked for by the panel {spec['name']}"
         if kind == "totals":
             return self.reckoner.table([], measures)[()]
@@ -184,15 +188,15 @@ class Comparison:
     def glossary(self, question):
         """Every measure as a total, by day and by recording; every dimension as a table; every part of time as a series."""
         words = self.program.api("metrics")
-        measures = [measure["id"] for measure in words["measures"] if measure["id"] != "occurrences"]
-        dimensions = [dimension["id"] for dimension in words["dimensions"]]
-        unknown = set(measures) - set(MEASURES) - set(SCORES) | set(dimensions) - set(VALUE) - set(MANY)
+        measures = [measure["id"] for measure in words["measures"] if measure["id"] not in OF_VARIABLES]
+        dimensions = [dimension["id"] for dimension in words["dimensions"] if shown(question, [dimension["id"]])]
+        unknown = set(measures) - set(MEASURES) - set(SCORES) - set(UPLOADS) | set(dimensions) - set(VALUE) - set(MANY)
         assert not unknown, f"write the SQL of {sorted(unknown)}"
         days = self.reckoner.days(question)
         self.reckoner.select(question, days)
         where = f"glossary [{question}]"
         ask = lambda path, *more: self.program.api(path, question.words() + list(more))
-        for some in (measures[:60], measures[60:]):
+        for some in (measures[at : at + 60] for at in range(0, len(measures), 60)):
             asked = ("measures", ",".join(some))
             self.totals(where, some, ask("totals", asked), self.reckoner.table([], some)[()], None)
             told = ask("table", asked, ("by", "entry"), ("size", 1000))
@@ -204,12 +208,19 @@ class Comparison:
                 told = ask("series", asked, ("by", dimension))
                 self.series(f"{where} {dimension}", few, told["points"], self.reckoner.series(days, dimension, few))
                 continue
-            some = few[:4] + ["occurrences"] if dimension in VARIABLES else few
+            some = few[:4] + ["occurrences"] if dimension in VARIABLES else few + list(UPLOADS)
+            if dimension == "quiz_question":
+                some += ["times_correct", "correct_share", "quiz_respondents"]
             told = ask("table", ("measures", ",".join(some)), ("by", dimension), ("size", 1000))
             mine = self.reckoner.table([dimension], some)
             told["rows"] += [row for page in range(2, -(-len(mine) // 1000) + 1) for row in
                              ask("table", ("measures", ",".join(some)), ("by", dimension), ("size", 1000), ("page", page))["rows"]]
             self.table(f"{where} {dimension}", [dimension], some, told["rows"], told["total"], mine, None)
+
+
+def shown(question, by):
+    """Sub-categories are of a category."""
+    return "subcategory" not in by or question.subject.startswith("category:")
 
 
 def documented_insights():

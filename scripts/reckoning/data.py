@@ -89,13 +89,14 @@ def load(program, folder):
         listed |= {row["id"]: row for row in rows}
         page += 1
     db.execute("""CREATE TABLE entry (entry TEXT, name TEXT, media_type TEXT, told_ms BIGINT, ends_ms BIGINT, owner TEXT,
-        source TEXT, deleted BOOLEAN)""")
+        source TEXT, deleted BOOLEAN, created_ms BIGINT)""")
     db.execute("CREATE TABLE tag (entry TEXT, tag TEXT)")
     for record in records:
         owner = (listed[record["id"]]["owner"] or {}).get("id", "")
         fields = [record["id"], record.get("name", record["id"]), record.get("media_type", "unknown")]
         fields += [record.get("duration_ms"), record.get("content_end_ms"), owner, record.get("source", "")]
-        db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*fields, "deleted" in record])
+        created = int(moment(record["created"], None).timestamp() * 1000) if record.get("created") else None
+        db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [*fields, "deleted" in record, created])
         for tag in record.get("tags", []):
             db.execute("INSERT INTO tag VALUES (?, ?)", [record["id"], tag])
     now = dt.datetime.now(dt.timezone.utc)

@@ -76,6 +76,7 @@ MEASURES |= {
     "played_pages": distinct("page", "plays > 0 AND page <> ''"),
     "owners": distinct("owner", "owner <> ''"),
     "quiz_takers": distinct("viewer", "quizzes > 0"),
+    "quiz_respondents": distinct("viewer", "answered > 0"),
     "first_seen": "min(first_ms)",
     "last_seen": "max(last_ms)",
     "quiz_best_score": "max(best)",
@@ -113,6 +114,16 @@ MEASURES |= {
     "total_completion": "max(total_completion)",
     "compatible_total_completion": "max(compatible_total_completion)",
     "occurrences": added("occurrences"),
+    "times_correct": added("confirmed"),
+    "correct_share": over(added("confirmed"), added("occurrences")),
+}
+# Only where something is grouped by a variable.
+OF_VARIABLES = {"occurrences", "times_correct", "correct_share"}
+# Of recordings by the instant of their creation, not of rows.
+UPLOADS = {
+    "added_recordings": "count(*)::DOUBLE",
+    "added_minutes": "coalesce(sum(length_ms), 0) / 60000::DOUBLE",
+    "contributors": "(count(DISTINCT owner) FILTER (owner <> ''))::DOUBLE",
 }
 MEASURES |= {f"attention_{mood}": over(added(f"a_{mood}"), added("a_said")) for mood in ("high", "good", "fair", "low", "none")}
 # Against the best row of the table; nowhere else.
@@ -144,7 +155,15 @@ VALUE |= {
 MANY = {
     "tag": "SELECT r.id, tag AS value, NULL AS times FROM r JOIN tag USING (entry)",
     "category": "SELECT r.id, category AS value, NULL AS times FROM r JOIN link USING (entry)",
+    "subcategory": "SELECT r.id, value, NULL AS times FROM r JOIN subcategory USING (entry)",
 }
+# The same of recordings, each a row of its own by its id.
+MANY_OF_RECORDINGS = {
+    "tag": "SELECT entry AS id, tag AS value FROM tag",
+    "category": "SELECT entry AS id, category AS value FROM link",
+    "subcategory": "SELECT entry AS id, value FROM subcategory",
+}
+OF_RECORDINGS = {"entry", "media_type", "source", "owner", "deleted", *MANY_OF_RECORDINGS}
 # Only rows with the variable are in these tables.
 VARIABLES = {
     "playback_rate": (41, "playbackSpeed"), "error_code": (98, "errorCode"), "report_reason": (25, "reportType"),

@@ -5,7 +5,7 @@ import re
 import urllib.parse
 import zoneinfo
 
-from reckoning.glossary import MANY, MEASURES, SCORES, VALUE, VARIABLES, quoted
+from reckoning.glossary import MANY, MANY_OF_RECORDINGS, MEASURES, OF_RECORDINGS, SCORES, UPLOADS, VALUE, VARIABLES, quoted
 
 QUARTER_MS = 15 * 60 * 1000
 
@@ -65,7 +65,7 @@ class Reckoner:
         """`created_ms` by recording, and the least of all under `None`; `terms` as id and instants from, to."""
         self.db, self.created_ms, self.now_ms = db, created_ms, now_ms
         self.terms = sorted(terms, key=lambda term: term[1])
-        self.clocks, self.nothing = {}, {}
+        self.clocks, self.nothing, self.told = {}, {}, False
 
     def parts(self, at, zone):
         """What part of time a quarter of an hour is in, in the order of PARTS_OF_TIME."""
@@ -84,7 +84,8 @@ class Reckoner:
         key = (str(days.zone), begin, end)
         if key not in self.clocks:
             name = self.clocks[key] = f"clock_{len(self.clocks)}"
-            inside = f"SELECT DISTINCT quarter_ms FROM r WHERE quarter_ms >= {begin} AND quarter_ms < {end}"
+            every = f"SELECT quarter_ms FROM r UNION SELECT created_ms // {QUARTER_MS} * {QUARTER_MS} FROM entry"
+            inside = f"SELECT DISTINCT quarter_ms FROM ({every}) WHERE quarter_ms >= {begin} AND quarter_ms < {end}"
             rows = [[at, *self.parts(at, days.zone)] for (at,) in self.db.sql(inside).fetchall()]
             columns = [list(column) for column in zip(*rows)] or [[] for _ in range(len(PARTS_OF_TIME) + 1)]
             self.db.execute(f"CREATE TABLE {name} (quarter_ms BIGINT, {', '.join(part + ' TEXT' for part in PARTS_OF_TIME)})")
@@ -103,7 +104,9 @@ class Reckoner:
     def series(self, days, part, measures):
         """A list of (key, values), those without rows included."""
         rows = self.table([part], measures)
-        empty = self.empty(measures)
+        of_rows = [m for m in measures if m not in UPLOADS]
+        nothing = dict(zip(of_rows, self.empty(of_rows) if of_rows else [])) | dict.fromkeys(UPLOADS, 0.0 if self.told else None)
+        empty = [nothing[m] for m in measures]
         keys = self.buckets(days, part)
         assert {key for key, in rows} <= set(keys), "rows lie outside of the period's parts"
         return [(key, rows.get((key,), empty)) for key in keys]
@@ -112,7 +115,7 @@ class Reckoner:
         """What measures are of no rows."""
         key = tuple(measures)
         if key not in self.nothing:
-            self.nothing[key] = self.table([], measures, "(SELECT * FROM x WHERE FALSE) x")[()]
+            self.nothing[key] = self.of_rows([], measures, "(SELECT * FROM x WHERE FALSE) x")[()]
         return self.nothing[key]
 
     def days(self, question):
@@ -162,7 +165,7 @@ class Reckoner:
             "viewer": lambda: f"viewer = '{text}'",
         }[kind](), (within if kind == "category" else [])
 
-    def condition(self, filter):
+    def condition(self, filter, many=MANY, rows="r"):
         operator, dimension, *values = filter.split(",")
         if operator in ("is", "not"):
             test = lambda value: f"{value} IN {quoted(values)}"
@@ -170,7 +173,7 @@ class Reckoner:
             test = lambda value: "(" + " OR ".join(f"contains(lower({value}), '{v.lower()}')" for v in values) + ")"
         if dimension in MANY:
             found = test("coalesce(value, '')")
-            holds = f"id IN (SELECT id FROM r LEFT JOIN ({MANY[dimension]}) USING (id) WHERE {found})"
+            holds = f"id IN (SELECT id FROM {rows} LEFT JOIN ({many[dimension]}) USING (id) WHERE {found})"
         else:
             holds = test(VALUE[dimension])
         return holds if operator in ("is", "has") else f"NOT ({holds})"
@@ -192,12 +195,69 @@ class Reckoner:
         conditions += [] if "bot" in named else ["NOT bot"]
         conditions += [] if "suspect" in named else ["suspect = ''"]
         conditions += [self.condition(filter) for filter in question.filters]
+        self.subcategories(question.subject.partition(":")[2].replace("'", "''") if course else "")
         self.db.execute(f"""CREATE OR REPLACE TEMP TABLE x AS SELECT * FROM (SELECT r.*, clock.* EXCLUDE (quarter_ms),
             CASE WHEN {gallery} THEN 'gallery' WHEN {proved} THEN 'course' ELSE 'elsewhere' END AS placement
             FROM r JOIN {self.clock(days)} clock USING (quarter_ms)) WHERE {' AND '.join(f'({c})' for c in conditions)}""")
 
+        self.select_recordings(question, days, scope)
+
+    def subcategories(self, course):
+        """Makes `subcategory`: through which direct sub-categories of a category a recording is in it."""
+        self.db.execute(f"""CREATE OR REPLACE TEMP TABLE subcategory AS WITH RECURSIVE below AS (
+            SELECT category AS value, category FROM category WHERE parent = '{course}' UNION
+            SELECT b.value, c.category FROM category c JOIN below b ON c.parent = b.category)
+            SELECT DISTINCT entry, value FROM below JOIN link USING (category)""")
+
+    def select_recordings(self, question, days, scope):
+        """Makes `u`: the recordings of a question that were created within its days, if that can be told."""
+        kind = question.subject.partition(":")[0]
+        named = {filter.split(",")[1] for filter in question.filters}
+        self.told = kind in ("account", "entry", "owner", "category", "tag") and named <= OF_RECORDINGS | set(PARTS_OF_TIME)
+        if not self.told:
+            return
+        conditions = [scope] + [self.condition(filter, MANY_OF_RECORDINGS, "e") for filter in question.filters]
+        self.db.execute(f"""CREATE OR REPLACE TEMP TABLE u AS WITH e AS (SELECT entry AS id, entry.*, length_ms, clock.* EXCLUDE (quarter_ms)
+            FROM entry JOIN {self.clock(days)} clock ON quarter_ms = created_ms // {QUARTER_MS} * {QUARTER_MS}
+            LEFT JOIN length USING (entry)) SELECT * FROM e WHERE {' AND '.join(f'({c})' for c in conditions)}""")
+
     def table(self, by, measures, rows="x"):
         """Rows by key: `{(key, ...): [value, ...]}`; totals under the empty key."""
+        if not set(measures) & set(UPLOADS):
+            return self.of_rows(by, measures, rows)
+        of_rows = [m for m in measures if m not in UPLOADS] or ["plays"]
+        found = self.of_rows(by, of_rows, rows)
+        told = self.told and rows == "x" and set(by) <= OF_RECORDINGS | set(PARTS_OF_TIME)
+        uploads = self.of_recordings(by) if told else {}
+        nothing = dict(zip(of_rows, self.empty(of_rows)))
+        # Against the best row there is: nothing at all, where anything was played.
+        scored = any(value is not None for values in found.values() for m, value in zip(of_rows, values) if m in SCORES)
+        nothing |= {m: 0.0 if by and scored else None for m in of_rows if m in SCORES}
+        of_nobody = dict.fromkeys(UPLOADS, 0.0 if told else None)
+        whole = {}
+        for key in {**found, **uploads}:
+            values = dict(zip(of_rows, found[key])) if key in found else dict(nothing)
+            values |= uploads.get(key, of_nobody)
+            whole[key] = [values[m] for m in measures]
+        return whole
+
+    def of_recordings(self, by):
+        """What was added, by key."""
+        joined, keys = "u", []
+        for i, dimension in enumerate(by):
+            if dimension in MANY:
+                joined += f" LEFT JOIN ({MANY_OF_RECORDINGS[dimension]}) m{i} USING (id)"
+                keys.append(f"coalesce(m{i}.value, '') AS k{i}")
+            else:
+                keys.append(f"{VALUE[dimension]} AS k{i}")
+        names = [f"k{i}" for i in range(len(by))]
+        group = f"GROUP BY {', '.join(names)}" if by else ""
+        sql = f"""SELECT {', '.join(names + list(UPLOADS.values()))}
+            FROM (SELECT {', '.join(keys + ['u.owner', 'u.length_ms'])} FROM {joined}) {group}"""
+        count = len(by)
+        return {row[:count]: dict(zip(UPLOADS, row[count:])) for row in self.db.sql(sql).fetchall()}
+
+    def of_rows(self, by, measures, rows):
         assert measures, "a panel without measures"
         joined, keys = rows, []
         for i, dimension in enumerate(by):
@@ -207,6 +267,9 @@ class Reckoner:
             else:
                 keys.append(f"{VALUE[dimension]} AS k{i}")
         times = next((f"m{i}.times" for i, dimension in enumerate(by) if dimension in VARIABLES), "NULL")
+        # How often the variable was also said to be right.
+        confirmed = next((f"(SELECT sum(k.times) FROM mark k WHERE k.id = x.id AND k.kind = 30003 AND k.name = 'correct' AND k.value = m{i}.value)"
+                          for i, dimension in enumerate(by) if dimension == "quiz_question"), "NULL")
         names = [f"k{i}" for i in range(len(by))]
         of = lambda more: ", ".join(names + more)
         same = lambda a, b: " AND ".join([f"{a}.{k} IS NOT DISTINCT FROM {b}.{k}" for k in names] or ["TRUE"])
@@ -227,7 +290,7 @@ class Reckoner:
             total = f"LEFT JOIN total ON {same('g', 'total')}"
         group = f"GROUP BY {', '.join('g.' + name for name in names)}" if by else ""
         shown = ", ".join([f"g.{name}" for name in names] + [f"({value})::DOUBLE" for value in values])
-        sql = f"""WITH g AS (SELECT {', '.join(keys + [f'{times} AS occurrences', 'x.*'])} FROM {joined}) {anybody}
+        sql = f"""WITH g AS (SELECT {', '.join(keys + [f'{times} AS occurrences', f'{confirmed} AS confirmed', 'x.*'])} FROM {joined}) {anybody}
             SELECT {shown} FROM g {total} {group}"""
         count = len(by)
         return {row[:count]: list(row[count:]) for row in self.db.sql(sql).fetchall()}
