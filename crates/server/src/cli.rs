@@ -8,7 +8,7 @@ use crate::error::chain;
 use crate::exports::command as export;
 use crate::machine::{DataFolder, Machine};
 use crate::serve::Links;
-use crate::{catalog_import, check, demo, demo_folder, geo, import, serve};
+use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
 use engine::event::AccountId;
@@ -89,6 +89,31 @@ The same seed gives the same data. The second start finds the data and takes sec
     Check {
         #[command(flatten)]
         flags: Flags<false>,
+    },
+    /// Copy the data folder, also while the server runs; a second time only what is new
+    #[command(after_help = "\
+Example:
+  playhead backup --data /var/lib/playhead /mnt/backup/playhead
+
+The folder is empty, or that of an earlier backup. Until the new backup is whole the earlier one holds. Afterwards every file is read
+again and compared.")]
+    Backup {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Folder of the backup
+        #[arg(value_name = "FOLDER")]
+        to: PathBuf,
+    },
+    /// Make a data folder of a backup, and check it
+    #[command(
+        after_help = "Example:\n  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead\n\nThe data folder must be new or empty. Ends with status 1 when there is damage."
+    )]
+    Restore {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Folder of the backup
+        #[arg(value_name = "FOLDER")]
+        from: PathBuf,
     },
     /// City data for the places of viewers
     #[command(subcommand)]
@@ -357,6 +382,17 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::Export(Export::Catalog { flags, which, to }) => export::catalog(&flags.settings()?, &which, &to)?,
         Do::Check { flags } => {
             if !check::check(&DataFolder::existing(&flags.settings()?)?)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Do::Backup { flags, to } => {
+            let now = jiff::Timestamp::from_millisecond(wall_clock()())?.to_string();
+            let done = backup::backup(&DataFolder::existing(&flags.settings()?)?, &to, &now)?;
+            let verified = backup::verify(&to)?;
+            println!("{verified} files, {} bytes, of them {} newly copied; all verified", done.bytes, done.copied);
+        }
+        Do::Restore { flags, from } => {
+            if !backup::restore(&from, &DataFolder::open(&flags.settings()?)?)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod catalog_import;
 pub mod check;
 pub mod cli;

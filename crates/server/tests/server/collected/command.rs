@@ -6,7 +6,7 @@ use std::io::Read;
 use std::process::{Command, Output, Stdio};
 
 /// A server at work on a folder, with the real time.
-async fn at_work() -> Campus {
+pub(super) async fn at_work() -> Campus {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings { data: folder.path().to_owned(), disk_free_mb: 0, ..Settings::default() };
     let clock = Arc::new(AtomicI64::new(wall_clock()()));
