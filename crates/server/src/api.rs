@@ -10,6 +10,7 @@ pub mod download;
 pub mod entries;
 pub mod exports;
 pub mod health;
+pub mod lti;
 pub mod params;
 pub mod reports;
 pub mod request;

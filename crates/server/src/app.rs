@@ -1,6 +1,6 @@
 //! What every handler may use: settings, catalog, snapshots, the pools in which slow work is done.
 
-use crate::auth::{jwks::Keys, local::Throttle, vault::Vault};
+use crate::auth::{jwks::Keys, local::Throttle, lti::login::Logins, vault::Vault};
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
@@ -44,6 +44,7 @@ struct Inner {
     parts: Parts,
     throttle: Throttle,
     keys: Keys,
+    logins: Logins,
     hashing: Semaphore,
     reports: Arc<Semaphore>,
     pool: Pool,
@@ -71,6 +72,7 @@ impl App {
             parts,
             throttle: Throttle::default(),
             keys: Keys::default(),
+            logins: Logins::default(),
             hashing: Semaphore::new(HASHING),
             reports: Arc::new(Semaphore::new(threads)),
             pool: Pool::new(threads)?,
@@ -94,6 +96,10 @@ impl App {
     /// The keys of those whose tokens are believed.
     pub fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+    /// Launches from learning platforms that have begun.
+    pub fn logins(&self) -> &Logins {
+        &self.0.logins
     }
     /// Operators' numbers.
     pub fn metrics(&self) -> &Metrics {

@@ -2,6 +2,7 @@
 //!
 //! - [`local`]: administrators with a password, the first by a one-time link that `playhead serve` prints;
 //! - [`session`]: what all ways of signing in end in;
+//! - [`lti`]: launches from a learning platform;
 //! - [`vault`]: where sign-in is kept;
 //! - [`jwks`], [`fetch`]: tokens that others sign, and their keys.
 //!
@@ -12,6 +13,7 @@
 pub mod fetch;
 pub mod jwks;
 pub mod local;
+pub mod lti;
 pub mod session;
 pub mod vault;
 
@@ -49,6 +51,8 @@ pub struct SignedIn {
     pub way: String,
     /// The session's row; absent for programs with a key.
     pub session: Option<i64>,
+    /// The launch from an LMS that began the session, if one did.
+    pub launch: Option<lti::Launch>,
     /// The accounts in which they may see anything, ascending by id; never empty for administrators.
     pub accounts: Vec<Rights>,
 }
@@ -204,7 +208,14 @@ fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
     let session = session::find(app, token)?;
     let (rules, catalog) = (Rules::of(app.settings()), app.catalog_view());
     let accounts = rights(app.vault(), rules, &catalog, &session.who, &session.facts).map_err(ApiError::internal)?;
-    Ok(SignedIn { who: session.who, name: session.name, way: session.way, session: Some(session.id), accounts })
+    Ok(SignedIn {
+        who: session.who,
+        name: session.name,
+        way: session.way,
+        session: Some(session.id),
+        launch: session.facts.launch,
+        accounts,
+    })
 }
 
 /// Somebody who administers at least one account: settings, the catalog, roles. To others its routes do not exist.

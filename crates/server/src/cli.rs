@@ -1,5 +1,6 @@
 //! The command line: words to one call. What a command does lives with its noun.
 
+use crate::auth::lti::command as platform;
 use crate::auth::vault::Vault;
 use crate::collect::bad_rows::BadRow;
 use crate::collect::wall_clock;
@@ -76,6 +77,9 @@ The same seed gives the same data. The second start finds the data and takes sec
     /// Accounts (Kaltura: partners) and their secrets
     #[command(subcommand)]
     Account(AccountDo),
+    /// Learning platforms (Canvas, Moodle, ...) whose LTI launches are believed
+    #[command(subcommand)]
+    Platform(PlatformDo),
     /// Read past events, or the catalog, from files
     #[command(subcommand)]
     Import(Import),
@@ -187,6 +191,49 @@ The secret is the one with which your applications sign Kaltura sessions. Works 
         /// What people call the account
         #[arg(long)]
         name: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum PlatformDo {
+    /// Register a platform; one with the same issuer and client id is replaced
+    #[command(after_help = "\
+Example:
+  playhead platform add --data /var/lib/playhead --name Canvas --issuer https://canvas.instructure.com \\
+      --client-id 10000000000001 --deployment 1:abc --auth-url https://sso.canvaslms.com/api/lti/authorize_redirect \\
+      --token-url https://sso.canvaslms.com/login/oauth2/token --jwks-url https://sso.canvaslms.com/api/lti/security/jwks \\
+      --origin https://canvas.example.edu
+
+Works while the server runs. docs/operations.md says for each LMS where these are found.")]
+    Add {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// The account (partner id); needed when there are several
+        #[arg(long, value_name = "N")]
+        account: Option<u32>,
+        #[command(flatten)]
+        new: Box<platform::New>,
+    },
+    /// Print the platforms, as JSON, one a line
+    List {
+        #[command(flatten)]
+        flags: Flags<false>,
+    },
+    /// Take a platform away: its sessions end, its rosters are forgotten
+    Remove {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Its number in the list
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
+    /// Print a one-time link with which a platform registers itself (LTI dynamic registration)
+    Link {
+        #[command(flatten)]
+        flags: Flags<true>,
+        /// The account (partner id); needed when there are several
+        #[arg(long, value_name = "N")]
+        account: Option<u32>,
     },
 }
 
@@ -368,6 +415,10 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::Account(AccountDo::Add { flags, partner_id, admin_secret_file, name }) => {
             add_account(&flags.settings()?, partner_id, &admin_secret_file, name.as_deref())?;
         }
+        Do::Platform(PlatformDo::Add { flags, account, new }) => platform::add(&flags.settings()?, account, *new)?,
+        Do::Platform(PlatformDo::List { flags }) => platform::list(&flags.settings()?)?,
+        Do::Platform(PlatformDo::Remove { flags, id }) => platform::remove(&flags.settings()?, id)?,
+        Do::Platform(PlatformDo::Link { flags, account }) => platform::link(&flags.settings()?, account)?,
         Do::Import(Import::Events { flags, files }) => import::events(&flags.settings()?, &files)?,
         Do::Import(Import::Catalog { flags, account, kind, files }) => {
             import::catalog(&flags.settings()?, &files, account, kind)?;

@@ -1,6 +1,7 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
+use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{catalog, entries, exports, health, reports, roles, session};
 use crate::app::App;
 use crate::auth::session::same_site;
@@ -53,6 +54,11 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(exports::get, exports::cancel))
         .routes(routes!(exports::file))
         .routes(routes!(roles::list, roles::grant, roles::revoke))
+        .routes(routes!(platforms::list, platforms::add))
+        .routes(routes!(platforms::remove))
+        .routes(routes!(platforms::registration))
+        .routes(routes!(lti::pick))
+        .routes(routes!(roster::roster))
         .merge(catalog::routes())
 }
 
@@ -71,6 +77,8 @@ pub fn router(app: &App, collection: Router) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
+        .layer(from_fn_with_state(app.clone(), from_ourselves))
+        .merge(lti::routes())
         .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), guard))
@@ -97,7 +105,8 @@ async fn metrics(State(app): State<App>) -> Response {
 }
 
 /// The dashboard: a file of it, or its one page for every other address.
-async fn page(request: Request) -> Response {
+async fn page(State(app): State<App>, request: Request) -> Response {
+    let framed = lti::frame_of(&app, request.headers()).await;
     let accept = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let Some(file) = ui::file(request.uri().path(), accept.is_some_and(ui::takes_brotli)) else {
         return ApiError::not_found().into_response();
@@ -110,6 +119,9 @@ async fn page(request: Request) -> Response {
     if file.brotli {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
+    if let Some(framed) = framed {
+        response.extensions_mut().insert(framed);
+    }
     response
 }
 
@@ -117,19 +129,30 @@ async fn page(request: Request) -> Response {
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// What holds for our own routes but not for collection, which other sites' pages call.
-async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = match same_site(&app, request.method(), request.headers()) {
+/// Other sites' pages change nothing here. Launches from an LMS, which come from there, prove themselves.
+async fn from_ourselves(State(app): State<App>, request: Request, next: Next) -> Response {
+    match same_site(&app, request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
-    };
+    }
+}
+
+/// What holds for our own routes but not for collection, which other sites' pages call. Pages of a launch may be shown
+/// by its platform.
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
     let https = app.is_https();
+    let framed = response.extensions_mut().remove::<Framed>();
+    let policy = framed.as_ref().map_or_else(|| POLICY.to_owned(), |framed| framed.policy(POLICY));
     let headers = response.headers_mut();
+    let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    if framed.is_none() {
+        set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        set(header::X_FRAME_OPTIONS, "DENY");
+    }
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(header::X_FRAME_OPTIONS, "DENY");
     set(HeaderName::from_static("playhead-version"), env!("CARGO_PKG_VERSION"));
     if https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");

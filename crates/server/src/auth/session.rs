@@ -2,8 +2,8 @@
 //! They last eight hours, half an hour when idle. Against other sites: the cookie is `SameSite=Lax`, and unsafe methods
 //! must come from our own pages ([`same_site`]).
 
-use super::fresh_token;
 use super::vault::{Facts, Session, Who};
+use super::{fresh_token, lti};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 use axum::http::{HeaderMap, Method, header};
@@ -67,7 +67,7 @@ pub async fn begin(app: &App, new: NewSession) -> ApiResult<String> {
     Ok(set_cookie(app, &token, session_ms(app) / 1000))
 }
 
-pub(super) fn session_ms(app: &App) -> i64 {
+pub(crate) fn session_ms(app: &App) -> i64 {
     app.settings().session_hours as i64 * 3_600_000
 }
 
@@ -76,14 +76,15 @@ fn cookie_name(app: &App) -> &'static str {
     if app.is_https() { "__Host-playhead" } else { "playhead" }
 }
 
+/// A request's cookies: names and values.
+pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+}
+
 fn cookie<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
     let name = cookie_name(app);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().split_once('=').filter(|(n, _)| *n == name).map(|(_, value)| value))
+    cookies(headers).find_map(|(given, value)| (given == name).then_some(value))
 }
 
 /// The `Set-Cookie` line of a new session.
@@ -92,11 +93,11 @@ fn set_cookie(app: &App, token: &str, age_seconds: i64) -> String {
     format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age_seconds}{secure}", cookie_name(app))
 }
 
-/// The session's token that a request carries: a bearer's, else the cookie's.
+/// The session's token that a request carries: a bearer's, else the cookie's, else that of a launch's cookie.
 pub fn token<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer.and_then(|line| line.strip_prefix("Bearer ")).map(str::trim);
-    bearer.or_else(|| cookie(headers, app))
+    bearer.or_else(|| cookie(headers, app)).or_else(|| lti::cookie::get(app, headers, lti::cookie::SESSION))
 }
 
 /// Ends the session of a request, if it has one. Returns the `Set-Cookie` line that removes the cookie.

@@ -1,6 +1,7 @@
 //! Where sign-in is kept: local accounts, sessions, one-time links and granted roles, in tables of the catalog's SQLite
 //! file. Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
 
+use super::lti::Launch;
 use super::session::NewSession;
 use engine::access::People;
 use engine::event::AccountId;
@@ -80,6 +81,8 @@ pub struct Facts {
     pub staff: Vec<String>,
     /// Claims of a sign-in, by name: rules make roles of them.
     pub claims: BTreeMap<String, Vec<String>>,
+    /// The launch from an LMS that began the session, if one did.
+    pub launch: Option<Launch>,
 }
 
 /// A session of somebody signed in.
@@ -199,11 +202,12 @@ impl Vault {
                  expires_ms INTEGER NOT NULL
              ) STRICT, WITHOUT ROWID;",
         )?;
+        connection.execute_batch(super::lti::store::TABLES)?;
         Ok(Vault { connection: Mutex::new(connection) })
     }
 
     /// A thread that panicked inside SQLite leaves no half transaction behind: the lock may be used further.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -359,7 +363,7 @@ impl Vault {
 
 const SESSION: &str = "SELECT id, who, name, way, facts, created_ms, seen_ms FROM session";
 
-fn unreadable(column: usize, what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> VaultError {
+pub(super) fn unreadable(column: usize, what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> VaultError {
     VaultError::FromSqlConversionFailure(column, Type::Text, what.into())
 }
 

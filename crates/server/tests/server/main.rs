@@ -8,5 +8,6 @@ mod collect;
 mod exports;
 mod collected;
 mod generated;
+mod lti;
 mod machine;
 mod uploads;

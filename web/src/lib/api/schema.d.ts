@@ -255,6 +255,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lti/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a recording into a course
+         * @description In a session that an LMS launched for picking a recording: the signed answer to it.
+         */
+        post: operations["pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -287,6 +307,70 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learning platforms
+         * @description Those whose LTI launches are believed.
+         */
+        get: operations["list"];
+        /**
+         * Register a learning platform
+         * @description One with the same issuer and client id is replaced.
+         */
+        put: operations["add"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link for a platform to register itself
+         * @description For the platform's administrator (LTI dynamic registration).
+         */
+        post: operations["registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a learning platform away
+         * @description Sessions that it launched end, rosters that it gave are forgotten.
+         */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -396,6 +480,26 @@ export interface paths {
          * @description From the person's next request on.
          */
         delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has watched, and who has not yet
+         * @description The course's roster as the LMS told it, and a recording: for the course's staff only. Since its creation, today too.
+         */
+        get: operations["roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -695,6 +799,22 @@ export interface components {
                 panels: {
                     [key: string]: components["schemas"]["Shown"];
                 };
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_RosterShown: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description The students of a course and a recording. */
+            data: {
+                /** @description When the LMS was last asked (RFC 3339); absent when it never was. */
+                fetched?: string | null;
+                /** @description By name. */
+                students: components["schemas"]["StudentShown"][];
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -1640,6 +1760,39 @@ export interface components {
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
         };
+        /** @description A platform as an administrator registers it. */
+        NewPlatform: {
+            /** @description Where people are sent to sign in (OIDC authentication request). */
+            auth_url: string;
+            /** @description Our name there. */
+            client_id: string;
+            /**
+             * @description Which claim is the catalog's LMS course id: `context.id`, `context.label`, `lis.course_offering_sourcedid`,
+             *     `custom.NAME`.
+             */
+            course?: string;
+            /** @description Ids of our tool's deployments there; launches of others are refused. */
+            deployments: string[];
+            /** @description `iss` of its tokens: `https://canvas.instructure.com` for all of Canvas's cloud, a site's address for others. */
+            issuer: string;
+            /** @description Its public keys. */
+            jwks_url: string;
+            /**
+             * @description Believe custom fields also in launches of links that somebody put into a course. Only where teachers cannot write
+             *     custom fields of links: who can, could name another person or course.
+             */
+            link_custom?: boolean;
+            /** @description What people call it. */
+            name: string;
+            /** @description Origins of its pages beside those of `issuer` and `auth_url`: they may frame us, and take picked recordings. */
+            origins?: string[];
+            /** @description Which claim is the catalog's id of a person: `sub`, `email`, `lis.person_sourcedid`, `ext.NAME`, `custom.NAME`. */
+            person?: string;
+            /** @description `aud` of those requests where it is not the token address (Blackboard, Brightspace). */
+            token_audience?: string | null;
+            /** @description Where we fetch tokens for its services. */
+            token_url: string;
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -1654,6 +1807,31 @@ export interface components {
             name: string;
             /** @description Its subject must be a category. */
             needs_category: boolean;
+        };
+        /** @description The recording that was picked. */
+        Picked: {
+            /** @description Its id; none: nothing was picked. */
+            entry?: string | null;
+        };
+        /** @description What the browser posts to the platform. */
+        PickedAnswer: {
+            data: components["schemas"]["SignedPick"];
+        };
+        /** @description A platform's row. */
+        PlatformAnswer: {
+            data: components["schemas"]["PlatformShown"];
+        };
+        /** @description A platform that is registered. */
+        PlatformShown: components["schemas"]["NewPlatform"] & {
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            id: number;
+        };
+        /** @description The platforms of an account. */
+        PlatformsAnswer: {
+            data: components["schemas"]["PlatformShown"][];
         };
         /** @description One time bucket. */
         Point: {
@@ -1763,6 +1941,15 @@ export interface components {
              */
             line: number;
         };
+        /** @description A one-time registration link. */
+        Registration: {
+            /** @description For the platform's administrator; good once, for 24 hours. */
+            link: string;
+        };
+        /** @description A one-time registration link. */
+        RegistrationAnswer: {
+            data: components["schemas"]["Registration"];
+        };
         /** @description The named reports. */
         ReportList: {
             rows: components["schemas"]["ReportShown"][];
@@ -1808,6 +1995,13 @@ export interface components {
         /** @description The roles granted in an account. */
         RolesAnswer: {
             data: components["schemas"]["RoleOf"][];
+        };
+        /** @description The students of a course and a recording. */
+        RosterShown: {
+            /** @description When the LMS was last asked (RFC 3339); absent when it never was. */
+            fetched?: string | null;
+            /** @description By name. */
+            students: components["schemas"]["StudentShown"][];
         };
         /** @description One row of a table. */
         Row: {
@@ -1905,6 +2099,25 @@ export interface components {
             /** @enum {string} */
             kind: "insights";
         });
+        /** @description A signed answer to the platform. */
+        SignedPick: {
+            /** @description The form's field `JWT`. */
+            jwt: string;
+            /** @description Where to. */
+            to: string;
+        };
+        /** @description A student of the course. */
+        StudentShown: {
+            /** @description Key; absent when the catalog does not know the person. */
+            key?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * @description `watched`: played it, in this course; `not_watched`: did not, although other plays of theirs in this course were
+             *     seen; `unknown`: no play of theirs was seen, which proves nothing.
+             */
+            state: string;
+        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -2740,6 +2953,39 @@ export interface operations {
             };
         };
     };
+    pick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picked"];
+            };
+        };
+        responses: {
+            /** @description What to post to the platform. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickedAnswer"];
+                };
+            };
+            /** @description No such recording, or the session is not for picking. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -2789,6 +3035,157 @@ export interface operations {
             };
             /** @description Not signed in. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformsAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlatform"];
+            };
+        };
+        responses: {
+            /** @description Registered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registration: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, good once and for 24 hours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
+            /** @description The server has no public address. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such platform. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3178,6 +3575,51 @@ export interface operations {
                 content?: never;
             };
             /** @description No such role, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roster: {
+        parameters: {
+            query: {
+                /** @description The course: `category:ID`. */
+                subject: string;
+                /** @description The recording. */
+                entry: string;
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each student in one of three states. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_RosterShown"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such course or recording, or one is not its staff. */
             404: {
                 headers: {
                     [name: string]: unknown;
