@@ -25,6 +25,7 @@ step "documentation builds" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_in
 export E2E_PROGRAM=$PWD/target/debug/playhead
 step "files open in DuckDB" .cache/python/bin/python scripts/test_duckdb.py
 step "reports reckoned again in DuckDB" .cache/python/bin/python scripts/test_reports.py
+step "LTI with a platform and a tool of others" .cache/python/bin/python scripts/test_lti.py
 step "kill -9 under load" node --test e2e/kill.test.mjs
 step "real players, real browser" npm --prefix e2e test
 step "pages in a browser" npm --prefix web run --silent e2e
