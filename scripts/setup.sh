@@ -25,6 +25,7 @@ done
 [ "$what" = test ] || exit 0
 
 need chromium chromium fonts-dejavu-core
+need openssl openssl
 command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked
 command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --no-default-features
 if ! .cache/python/bin/python -c 'import duckdb, lti1p3platform, pylti1p3' 2>/dev/null; then

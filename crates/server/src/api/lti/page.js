@@ -2,7 +2,7 @@
 const boot = JSON.parse(document.getElementById('boot').textContent);
 
 /** How long a platform may take to answer a message, ms. Apps on phones never do. */
-const PATIENCE = 1500;
+const PATIENCE = 3000;
 
 /** Posts a form to `to`, as a navigation. */
 function send(to, fields) {
