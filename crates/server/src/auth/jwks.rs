@@ -136,7 +136,8 @@ fn check(claims: &Value, client: &str, now_s: i64) -> Result<(), TokenError> {
     let leeway = LEEWAY_S as i64;
     let expires = seconds("exp").unwrap_or(0);
     let age = now_s - seconds("iat").unwrap_or(0);
-    if now_s >= expires + leeway || !(-leeway..=AGE_MAX_S + leeway).contains(&age) {
+    let early = seconds("nbf").is_some_and(|begins| now_s < begins - leeway);
+    if early || now_s >= expires + leeway || !(-leeway..=AGE_MAX_S + leeway).contains(&age) {
         return Err(TokenError::Age(age));
     }
     let several = claims["aud"].as_array().is_some_and(|all| all.len() > 1);
@@ -144,5 +145,25 @@ fn check(claims: &Value, client: &str, now_s: i64) -> Result<(), TokenError> {
         Some(party) if party != Some(client) => Err(TokenError::Party),
         None if several => Err(TokenError::Party),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_token_is_good_from_its_beginning_to_its_end_by_our_clock() {
+        const NOW_S: i64 = 1_800_000_000;
+        let token = |iat: i64, nbf: i64, exp: i64| {
+            let claims = json!({ "aud": "us", "iat": NOW_S + iat, "nbf": NOW_S + nbf, "exp": NOW_S + exp });
+            check(&claims, "us", NOW_S).is_ok()
+        };
+        assert!(token(0, 0, 300) && token(-300, -300, 1) && token(60, 60, 300) && token(0, 0, -59));
+        assert!(!token(0, 61, 300), "not yet good");
+        assert!(!token(0, 0, -60), "expired");
+        assert!(!token(-361, -361, 300), "old");
+        assert!(!token(61, 0, 300), "from the future");
     }
 }
