@@ -121,7 +121,7 @@ impl Exports {
 
     /// With what rights a job is made now.
     fn caller(&self, asked: &JobSpec) -> Result<Option<Caller>, VaultError> {
-        auth::caller_of(&self.vault, self.rules, &self.catalog.view(), &asked.owner, asked.account)
+        auth::caller_of(&self.vault, &self.rules, &self.catalog.view(), &asked.owner, asked.account)
     }
 
     /// One thread: a job has time, and reports have none. It ends when the job does.

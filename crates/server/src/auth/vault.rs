@@ -1,6 +1,8 @@
 //! Where sign-in is kept: local accounts, sessions, one-time links and granted roles, in tables of the catalog's SQLite
 //! file. Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
 
+mod totp;
+
 use super::session::NewSession;
 use engine::access::People;
 use engine::event::AccountId;
@@ -80,6 +82,10 @@ pub struct Facts {
     pub staff: Vec<String>,
     /// Claims of a sign-in, by name: rules make roles of them.
     pub claims: BTreeMap<String, Vec<String>>,
+    /// Administers the account, as the one who signed it said.
+    pub administrator: bool,
+    /// When what was proved ends, ms since 1970.
+    pub until_ms: Option<i64>,
 }
 
 /// A session of somebody signed in.
@@ -199,6 +205,7 @@ impl Vault {
                  expires_ms INTEGER NOT NULL
              ) STRICT, WITHOUT ROWID;",
         )?;
+        connection.execute_batch(totp::TABLES)?;
         Ok(Vault { connection: Mutex::new(connection) })
     }
 
@@ -233,7 +240,8 @@ impl Vault {
     }
 
     /// Uses a link up and makes (or gives a new password to) the account `name`, in one transaction. `false` when the
-    /// link is not good: nothing has changed then. The account's sessions end.
+    /// link is not good: nothing has changed then. The account's sessions end, and its second factor is taken away: whoever
+    /// makes links has the machine.
     pub fn use_link(&self, token: &str, name: &str, password: &str, now_ms: i64) -> Result<bool, VaultError> {
         let mut connection = self.lock();
         let change = connection.transaction()?;
@@ -249,6 +257,10 @@ impl Vault {
         )?;
         change.execute(
             "DELETE FROM session WHERE who = (SELECT 'local:' || id FROM sign_in_user WHERE name = ?1)",
+            params![name],
+        )?;
+        change.execute(
+            "DELETE FROM sign_in_totp WHERE user = (SELECT id FROM sign_in_user WHERE name = ?1)",
             params![name],
         )?;
         change.commit()?;

@@ -9,4 +9,6 @@ mod exports;
 mod collected;
 mod generated;
 mod machine;
+mod oidc;
 mod uploads;
+mod ways;

@@ -222,13 +222,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Ways to sign in */
+        get: operations["ways"];
         put?: never;
         /**
          * Sign in
          * @description Begins a session; the cookie comes with the answer.
          */
         post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/kaltura": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a Kaltura session
+         * @description For applications that already make them. Begins a session for the person whom the KS names, no longer than the KS; a
+         *     KS of an administrator (type 2) makes one of the account as long as it lasts.
+         */
+        post: operations["login_kaltura"];
         delete?: never;
         options?: never;
         head?: never;
@@ -373,6 +395,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description Those granted in the account, by person.
+         */
+        get: operations["list"];
+        /**
+         * Grant a role
+         * @description Holds from the person's next request on. One that is there changes how people appear.
+         */
+        put: operations["grant"];
+        post?: never;
+        /**
+         * Take a role away
+         * @description From the person's next request on.
+         */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rows": {
         parameters: {
             query?: never;
@@ -414,6 +464,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My sessions
+         * @description The last used first.
+         */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all of one's sessions, this one too.
+         */
+        delete: operations["end_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of mine */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/table": {
         parameters: {
             query?: never;
@@ -450,6 +541,32 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm a second factor
+         * @description With a code of the app. From now on codes are asked for; recovery codes of before are good no longer.
+         */
+        put: operations["confirm"];
+        /**
+         * Begin a second factor
+         * @description Makes a secret for an authenticator app. Nothing is asked for until it is confirmed; a secret that was confirmed before
+         *     stays good until then.
+         */
+        post: operations["enrol"];
+        /** Take the second factor away */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -500,8 +617,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account one may look at. */
-        AccountName: {
+        /** @description An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else. */
+        AccountRights: {
+            /** @description Everything may be seen and administered. */
+            administrator: boolean;
+            /** @description Departments (categories with all below them) that may be seen. */
+            departments: string[];
+            /** @description Everything may be seen. */
+            everything: boolean;
             /**
              * Format: int32
              * @description Partner id.
@@ -509,6 +632,14 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+            /** @description Sees what one watched oneself. */
+            own_record: boolean;
+            /** @description Owns or co-edits recordings. */
+            owner: boolean;
+            /** @description Who one is: the key that answers show; absent when the catalog does not know one. */
+            person?: string | null;
+            /** @description Courses and channels whose staff one is. */
+            staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
         Answer_Heat: {
@@ -738,6 +869,11 @@ export interface components {
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
         };
+        /** @description A code of the authenticator app. */
+        AppCode: {
+            /** @description Six digits. */
+            code: string;
+        };
         BTreeMap: {
             [key: string]: null | number;
         };
@@ -963,6 +1099,13 @@ export interface components {
             id: string;
             /** @description What is written. */
             text: string;
+        };
+        /** @description A course or channel. */
+        CategoryName: {
+            /** @description Category id. */
+            id: string;
+            /** @description Name. */
+            name: string;
         };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
@@ -1238,6 +1381,16 @@ export interface components {
             /** @description One for each thing there is to say. */
             rows: components["schemas"]["Sentence"][];
         };
+        /** @description A Kaltura session. */
+        KalturaLogin: {
+            /**
+             * Format: int32
+             * @description Partner id; without it the account whose secret fits.
+             */
+            account?: number | null;
+            /** @description The session (KS). */
+            ks: string;
+        };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
             /** @enum {string} */
@@ -1340,6 +1493,19 @@ export interface components {
             kind: "not_additive";
             /** @description Which measures. */
             measures: string[];
+        } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            figures: number;
+            /** @enum {string} */
+            kind: "small_groups";
+            /**
+             * Format: int32
+             * @description Fewest people of whom something is shown.
+             */
+            people: number;
         } | {
             /** @description The dimensions at fault, or `subject`. */
             because: string[];
@@ -1464,6 +1630,8 @@ export interface components {
         };
         /** @description Name and password. */
         Login: {
+            /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
+            code?: string | null;
             /** @description Sign-in name, in any case. */
             name: string;
             /** @description Password. */
@@ -1495,11 +1663,13 @@ export interface components {
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
-            accounts: components["schemas"]["AccountName"][];
+            accounts: components["schemas"]["AccountRights"][];
             /** @description Sign-in name. */
             name: string;
-            /** @description What one may do: `administrator`. */
-            role: string;
+            /** @description Looks after the installation. */
+            operator: boolean;
+            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            way: string;
         };
         /** @description Who one is. */
         MeAnswer: {
@@ -1535,6 +1705,17 @@ export interface components {
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
         };
+        /** @description What an authenticator app must be given. */
+        NewSecret: {
+            /** @description The secret in base 32, to be typed. */
+            secret: string;
+            /** @description The same as an `otpauth:` address, to be shown as a QR code. */
+            uri: string;
+        };
+        /** @description What an authenticator app must be given. */
+        NewSecretAnswer: {
+            data: components["schemas"]["NewSecret"];
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -1550,8 +1731,15 @@ export interface components {
             /** @description Its subject must be a category. */
             needs_category: boolean;
         };
+        /** @description One's own password, once more. */
+        PasswordAgain: {
+            /** @description Password. */
+            password: string;
+        };
         /** @description One time bucket. */
         Point: {
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description Its name, as filters take it: `2026-11-23`, `2026-W48`, `2026-11`. */
             key: string;
             /** @description What people read. */
@@ -1639,6 +1827,15 @@ export interface components {
         RecordsAnswer: {
             data: components["schemas"]["RecordPage"];
         };
+        /** @description For the day the phone is gone. Shown this once. */
+        RecoveryCodes: {
+            /** @description Each is good once, in place of a code. */
+            recovery_codes: string[];
+        };
+        /** @description For the day the phone is gone. */
+        RecoveryCodesAnswer: {
+            data: components["schemas"]["RecoveryCodes"];
+        };
         /** @description A field that does not fit. */
         RefusedField: {
             /** @description The field; empty when the line cannot be read at all. */
@@ -1684,11 +1881,31 @@ export interface components {
         ReportsAnswer: {
             data: components["schemas"]["ReportList"];
         };
+        /** @description A role of a person. */
+        RoleOf: {
+            /** @description The department's category id; none for the other roles. */
+            category?: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Administrators always see names. */
+            people?: string | null;
+            /** @description The institution's id of the person. */
+            person: string;
+            /**
+             * @description `administrator` (all of the account, its settings), `analyst` (all of the account's figures) or `department` (a
+             *     category and all below it).
+             */
+            role: string;
+        };
+        /** @description The roles granted in an account. */
+        RolesAnswer: {
+            data: components["schemas"]["RoleOf"][];
+        };
         /** @description One row of a table. */
         Row: {
             /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
             coverage?: number[][] | null;
             entry?: components["schemas"]["EntryBrief"] | null;
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description The dimensions' values, as filters take them. */
             keys: string[];
             /** @description What people read. */
@@ -1740,6 +1957,26 @@ export interface components {
             points: components["schemas"]["Point"][];
             /** @description Every bucket of what it is compared with: the first against the first. */
             previous?: components["schemas"]["Point"][] | null;
+        };
+        /** @description Somebody's session, as its owner sees it. */
+        SessionShown: {
+            /** @description When it began (RFC 3339). */
+            began: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            id: number;
+            /** @description Last request, to the minute (RFC 3339). */
+            used: string;
+            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            way: string;
+        };
+        /** @description Somebody's sessions. */
+        SessionsAnswer: {
+            data: components["schemas"]["SessionShown"][];
         };
         /** @description One panel. */
         Shown: (components["schemas"]["Totals"] & {
@@ -1881,6 +2118,17 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description How one can sign in here. */
+        Ways: {
+            /** @description With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser. */
+            oidc: boolean;
+            /** @description With a name and a password of this installation. */
+            password: boolean;
+        };
+        /** @description How one can sign in here. */
+        WaysAnswer: {
+            data: components["schemas"]["Ways"];
         };
         /** @description A one-time link's token, and the account to make with it. */
         Welcome: {
@@ -2535,6 +2783,26 @@ export interface operations {
             };
         };
     };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How one can sign in here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysAnswer"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2555,7 +2823,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Wrong name or password. */
+            /** @description Wrong name or password (`wrong-password`); they are right, and a code is needed too (`code-needed`) or wrong (`wrong-code`). */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2566,6 +2834,37 @@ export interface operations {
             };
             /** @description Too many attempts. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login_kaltura: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KalturaLogin"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forged, expired, restricted, or of nobody. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2930,6 +3229,117 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleOf"];
+            };
+        };
+        responses: {
+            /** @description Granted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The institution's id of the person. */
+                person: string;
+                /** @description `administrator`, `analyst` or `department`. */
+                role: string;
+                /** @description The department's category. */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such role, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_rows: {
         parameters: {
             query?: {
@@ -3091,6 +3501,92 @@ export interface operations {
                 };
             };
             /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where one is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3280,6 +3776,148 @@ export interface operations {
             };
             /** @description The answer takes more than it may. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppCode"];
+            };
+        };
+        responses: {
+            /** @description Codes are asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                };
+            };
+            /** @description Wrong code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing to confirm, or not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description For the app. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecretAnswer"];
+                };
+            };
+            /** @description Wrong password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Codes are no longer asked for. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Wrong password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
