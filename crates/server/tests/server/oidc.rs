@@ -87,9 +87,12 @@ async fn about(State(idp): State<Idp>) -> Json<Value> {
 }
 
 async fn keys() -> Json<Value> {
-    let mut key = Jwk::from_encoding_key(&signer(KEY), Algorithm::ES256).unwrap();
-    key.common.key_id = Some(KID.to_owned());
-    Json(json!({ "keys": [key] }))
+    let keys = [(OTHER_KEY, "k0"), (KEY, KID)].map(|(pem, kid)| {
+        let mut key = Jwk::from_encoding_key(&signer(pem), Algorithm::ES256).unwrap();
+        key.common.key_id = Some(kid.to_owned());
+        key
+    });
+    Json(json!({ "keys": keys }))
 }
 
 async fn token(State(idp): State<Idp>, headers: HeaderMap, Form(form): Form<HashMap<String, String>>) -> Json<Value> {
@@ -273,8 +276,8 @@ async fn a_bad_token_of_every_kind_is_refused() {
         ("tampered with", tampered),
         ("signed with our knowledge of the public key", headed(Some(KID), Algorithm::HS256, public)),
         ("unknown key", headed(Some("k2"), Algorithm::ES256, || signer(OTHER_KEY))),
-        ("another's key under the known name", headed(Some(KID), Algorithm::ES256, || signer(OTHER_KEY))),
-        ("no key named", headed(None, Algorithm::ES256, || signer(KEY))),
+        ("another key under the name", headed(Some(KID), Algorithm::ES256, || signer(OTHER_KEY))),
+        ("no key named, of two", headed(None, Algorithm::ES256, || signer(KEY))),
         ("not a token", Box::new(|_| "x".to_owned())),
     ];
     for (what, make) in bad {
