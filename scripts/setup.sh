@@ -27,9 +27,9 @@ done
 need chromium chromium fonts-dejavu-core
 command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked
 command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --no-default-features
-if ! .cache/python/bin/python -c 'import duckdb' 2>/dev/null; then
+if ! .cache/python/bin/python -c 'import duckdb, oidc_provider_mock' 2>/dev/null; then
   python3 -m venv .cache/python
-  .cache/python/bin/pip install --quiet --disable-pip-version-check duckdb==2.0.0
+  .cache/python/bin/pip install --quiet --disable-pip-version-check duckdb==2.0.0 oidc-provider-mock==0.3.4
 fi
 [ -d e2e/node_modules ] || npm --prefix e2e ci --silent --no-audit --no-fund
 cargo fetch --locked --quiet
