@@ -113,6 +113,8 @@ pub struct Rules {
     pub own_record: bool,
     /// Roles by what an identity provider claims.
     pub claimed: Arc<[Rule]>,
+    /// How long a session lasts at most, ms.
+    pub session_ms: i64,
 }
 
 impl Rules {
@@ -122,6 +124,7 @@ impl Rules {
             smallest_group: settings.smallest_group.0,
             own_record: settings.own_record,
             claimed: settings.oidc_roles.clone(),
+            session_ms: session::longest_ms(settings),
         }
     }
 }
@@ -176,7 +179,7 @@ fn of_person(
 }
 
 /// The caller that an owner ([`SignedIn::owner`]) is now, for work done when they are not there; `None` when they have no
-/// rights any more. What only their sign-in proved is gone with it.
+/// rights any more. What their sign-ins proved counts as long as one of those sessions lasts.
 ///
 /// # Errors
 /// When the vault cannot be read.
@@ -186,6 +189,7 @@ pub fn caller_of(
     catalog: &CatalogView,
     owner: &str,
     account: AccountId,
+    now_ms: i64,
 ) -> Result<Option<Caller>, VaultError> {
     let Some(who) = Who::parse(owner) else { return Ok(None) };
     if let Who::Local(user) = who
@@ -193,7 +197,9 @@ pub fn caller_of(
     {
         return Ok(None);
     }
-    let all = rights(vault, rules, catalog, &who, &Facts::default())?;
+    let lasting = vault.sessions(&who)?.into_iter().filter(|session| session.lasts(rules.session_ms, now_ms));
+    let facts = lasting.fold(Facts::default(), |facts, session| facts.join(session.facts));
+    let all = rights(vault, rules, catalog, &who, &facts)?;
     Ok(all
         .into_iter()
         .map(|rights| rights.caller)

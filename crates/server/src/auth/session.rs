@@ -6,6 +6,7 @@
 use super::fresh_token;
 use super::vault::{Facts, Session, Who};
 use crate::app::App;
+use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use axum::http::{HeaderMap, Method, header};
 
@@ -34,8 +35,7 @@ pub fn find(app: &App, token: &str) -> ApiResult<Session> {
     let session = session.ok_or_else(|| ApiError::new(Code::SignInNeeded))?;
     let now_ms = app.now_ms();
     let idle_ms = app.settings().session_idle_minutes as i64 * 60_000;
-    let proof_over = session.facts.until_ms.is_some_and(|until_ms| now_ms >= until_ms);
-    if proof_over || now_ms - session.created_ms >= session_ms(app) || now_ms - session.seen_ms >= idle_ms {
+    if !session.lasts(session_ms(app), now_ms) || now_ms - session.seen_ms >= idle_ms {
         app.vault().end_session(token).map_err(ApiError::internal)?;
         return Err(ApiError::new(Code::SignInNeeded));
     }
@@ -70,7 +70,12 @@ pub async fn begin(app: &App, new: NewSession) -> ApiResult<String> {
 }
 
 pub(super) fn session_ms(app: &App) -> i64 {
-    app.settings().session_hours as i64 * 3_600_000
+    longest_ms(app.settings())
+}
+
+/// How long a session lasts at most, ms.
+pub(super) fn longest_ms(settings: &Settings) -> i64 {
+    settings.session_hours as i64 * 3_600_000
 }
 
 /// `__Host-` binds the cookie to this host and https; plain http (a laptop) cannot have it.

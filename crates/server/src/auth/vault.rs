@@ -88,6 +88,17 @@ pub struct Facts {
     pub until_ms: Option<i64>,
 }
 
+impl Facts {
+    /// What two sign-ins of the same person proved together.
+    pub fn join(mut self, other: Facts) -> Facts {
+        self.staff.extend(other.staff);
+        for (claim, values) in other.claims {
+            self.claims.entry(claim).or_default().extend(values);
+        }
+        Facts { administrator: self.administrator || other.administrator, ..self }
+    }
+}
+
 /// A session of somebody signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -105,6 +116,13 @@ pub struct Session {
     pub created_ms: i64,
     /// Last request (to the minute), ms since 1970.
     pub seen_ms: i64,
+}
+
+impl Session {
+    /// Whether it is younger than it may become, and what began it is still good.
+    pub fn lasts(&self, longest_ms: i64, now_ms: i64) -> bool {
+        now_ms - self.created_ms < longest_ms && self.facts.until_ms.is_none_or(|until_ms| now_ms < until_ms)
+    }
 }
 
 /// A role that an administrator grants to a person.

@@ -74,10 +74,10 @@ impl Server {
         let shown = snapshot.clone();
         let vault = Arc::new(vault);
         let exports = {
-            let (known, metrics, clock) = (catalog.clone(), metrics.clone(), clock.clone());
+            let (known, metrics, told) = (catalog.clone(), metrics.clone(), clock.clone());
             let held = snapshot.clone();
-            Exports::new(catalog.clone(), vault.clone(), &settings, move |cost| {
-                Source::now(held.lock().unwrap().clone(), &known, &metrics, clock(), cost)
+            Exports::new(catalog.clone(), vault.clone(), &settings, clock.clone(), move |cost| {
+                Source::now(held.lock().unwrap().clone(), &known, &metrics, told(), cost)
             })
         };
         let (jobs, _) = Jobs::start(parts(exports, clock.clone())).unwrap();

@@ -397,4 +397,14 @@ async fn rules_make_roles_of_claims_as_the_settings_are_now() {
     };
     assert_eq!(grants(&[]), []);
     assert_eq!(grants(&["groups=news:analyst:none"]), [Grant::Everything { people: People::None }]);
+
+    // Work done while they are not there is theirs as long as a session of theirs lasts.
+    let rules = Rules::of(server.app.settings());
+    let later = |hours: i64| {
+        let (vault, catalog, now_ms) = (server.app.vault(), server.app.catalog_view(), NOW_MS + hours * 3_600_000);
+        let owner = session.who.to_string();
+        auth::caller_of(vault, &rules, &catalog, &owner, AccountId(7), now_ms).unwrap().map(|caller| caller.grants)
+    };
+    assert!(later(7).unwrap().contains(&Grant::Everything { people: People::Pseudonyms }));
+    assert_eq!(later(8), None);
 }
