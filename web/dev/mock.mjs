@@ -739,8 +739,17 @@ async function handle(request, response) {
   }
   if (pathname.startsWith('/api/v1/')) {
     const [name, rest] = pathname.slice(8).split('/');
+    if (name === 'login' && request.method === 'GET')
+      return send(200, { data: { oidc: true, password: true } });
     if (name === 'login' || name === 'welcome') {
-      const { password, token } = await body(request);
+      const { password, token, code } = await body(request);
+      if (name === 'login' && password === 'with-code' && code !== '287082')
+        return send(401, {
+          type: code ? '/errors#wrong-code' : '/errors#code-needed',
+          title: 'Not signed in',
+          status: 401,
+        });
+      if (name === 'login' && password === 'with-code') return session('1');
       if (name === 'welcome' && token !== 'once')
         return refuse(404, 'Not found', 'this link was used or is too old');
       return name === 'login' && password !== 'playhead'

@@ -87,6 +87,38 @@ test('a sign-in link leads nowhere else', async ({ page, baseURL }) => {
   expect(new URL(page.url()).origin).toBe(baseURL);
 });
 
+test('the institution’s sign-in is offered, comes back to where one was, and says why it failed', async ({
+  page,
+  context,
+}) => {
+  await context.clearCookies();
+  await page.goto(`${REC}?period=7d`);
+  const link = page.getByRole('link', { name: 'Sign in with your institution' });
+  const back = encodeURIComponent(`${REC}?period=7d`);
+  await expect(link).toHaveAttribute('href', new RegExp(`^/auth/oidc/login\\?return=${back}`));
+  await page.goto('/login?failed=late');
+  await expect(page.getByRole('alert')).toContainText('Begin again');
+  await accessible(page);
+});
+
+test('a code is asked for when one is needed', async ({ page, context }) => {
+  await context.clearCookies();
+  page.on('console', () => wrong.splice(0)); // The refusals below are 401s, which the browser notes.
+  await page.goto('/login');
+  await page.getByLabel('Name').fill('admin');
+  await page.getByLabel('Password', { exact: true }).fill('with-code');
+  await expect(page.getByLabel(/^Code/)).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel(/^Code/)).toBeFocused();
+  await accessible(page);
+  await page.keyboard.type('000000');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('The code is wrong');
+  await page.getByLabel(/^Code/).fill('287082');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('My media');
+});
+
 test('the one-time link makes the administrator, once', async ({ page, context }) => {
   await context.clearCookies();
   await page.goto('/welcome?token=stale');

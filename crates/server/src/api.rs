@@ -18,3 +18,4 @@ pub mod roles;
 pub mod rows;
 pub mod session;
 pub mod shape;
+pub mod totp;

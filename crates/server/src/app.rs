@@ -1,6 +1,6 @@
 //! What every handler may use: settings, catalog, snapshots, the pools in which slow work is done.
 
-use crate::auth::{jwks::Keys, local::Throttle, lti::login::Logins, vault::Vault};
+use crate::auth::{jwks::Keys, lti::login::Logins, oidc::Oidc, throttle::Throttle, vault::Vault};
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
@@ -45,7 +45,9 @@ struct Inner {
     throttle: Throttle,
     keys: Keys,
     logins: Logins,
+    oidc: Oidc,
     hashing: Semaphore,
+    hashing_waiting: Semaphore,
     reports: Arc<Semaphore>,
     pool: Pool,
     waiting: AtomicU64,
@@ -58,6 +60,8 @@ pub struct App(Arc<Inner>);
 
 /// Passwords hashed at the same time: 19 MiB and a core each.
 const HASHING: usize = 2;
+/// Passwords that may wait for their turn: some 30 ms each, so the last waits a second.
+const HASHING_WAITING: usize = 64;
 /// More threads than any machine this runs on has processors.
 const REPORT_THREADS_MAX: u64 = 1024;
 
@@ -73,7 +77,9 @@ impl App {
             throttle: Throttle::default(),
             keys: Keys::default(),
             logins: Logins::default(),
+            oidc: Oidc::default(),
             hashing: Semaphore::new(HASHING),
+            hashing_waiting: Semaphore::new(HASHING_WAITING),
             reports: Arc::new(Semaphore::new(threads)),
             pool: Pool::new(threads)?,
             waiting: AtomicU64::new(0),
@@ -100,6 +106,10 @@ impl App {
     /// Launches from learning platforms that have begun.
     pub fn logins(&self) -> &Logins {
         &self.0.logins
+    }
+    /// Sign-ins with the identity provider that are under way.
+    pub fn oidc(&self) -> &Oidc {
+        &self.0.oidc
     }
     /// Operators' numbers.
     pub fn metrics(&self) -> &Metrics {
@@ -154,15 +164,17 @@ impl App {
         tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
     }
 
-    /// Does work that hashes a password, few at a time.
+    /// Does work that hashes a password, few at a time, a bounded number waiting.
     ///
     /// # Errors
-    /// The work's own.
+    /// 503 when too many wait; the work's own.
     pub async fn hashing<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> ApiResult<T> + Send + 'static,
     ) -> ApiResult<T> {
+        let waiting = self.0.hashing_waiting.try_acquire().map_err(|_| ApiError::new(Code::Busy).retry_after(1))?;
         let _turn = self.0.hashing.acquire().await.map_err(ApiError::internal)?;
+        drop(waiting);
         self.blocking(work).await?
     }
 

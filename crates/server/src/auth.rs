@@ -1,6 +1,9 @@
 //! Who is asking. A session becomes somebody [`SignedIn`], and only that makes a [`Caller`] for the engine.
 //!
 //! - [`local`]: administrators with a password, the first by a one-time link that `playhead serve` prints;
+//!   [`totp`] is a second factor for them, [`throttle`] what guessing costs;
+//! - [`oidc`]: the institution's identity provider, with [`rules`] that make roles of its claims;
+//! - [`kaltura`]: a Kaltura session; [`proxy`]: a header that a proxy in front sets;
 //! - [`session`]: what all ways of signing in end in;
 //! - [`lti`]: launches from a learning platform;
 //! - [`vault`]: where sign-in is kept;
@@ -12,12 +15,19 @@
 
 pub mod fetch;
 pub mod jwks;
+pub mod kaltura;
 pub mod local;
 pub mod lti;
+pub mod oidc;
+mod proxy;
+pub mod rules;
 pub mod session;
+pub mod throttle;
+pub mod totp;
 pub mod vault;
 
 use crate::app::App;
+use crate::collect::address;
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -27,7 +37,9 @@ use engine::access::{Caller, Grant, People};
 use engine::catalog::view::CatalogView;
 use engine::event::AccountId;
 use rand::TryRng;
+use rules::Rule;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use vault::{Facts, Role, Vault, VaultError, Who};
 
 /// A fresh token: 256 random bits, URL-safe.
@@ -35,9 +47,14 @@ use vault::{Facts, Role, Vault, VaultError, Who};
 /// # Errors
 /// When the system has no randomness to give.
 pub fn fresh_token() -> Result<String, ApiError> {
-    let mut bytes = [0_u8; 32];
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(fresh_bytes::<32>()?))
+}
+
+/// Random bytes.
+fn fresh_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
+    let mut bytes = [0_u8; N];
     rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
-    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
 }
 
 /// Somebody signed in, and what they may see.
@@ -92,18 +109,27 @@ impl SignedIn {
 }
 
 /// What the settings say of rights.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// Fewest people of whom something is shown to those who may not see names.
     pub smallest_group: u32,
     /// Everybody sees what they watched themselves.
     pub own_record: bool,
+    /// Roles by what an identity provider claims.
+    pub claimed: Arc<[Rule]>,
+    /// How long a session lasts at most, ms.
+    pub session_ms: i64,
 }
 
 impl Rules {
     /// Reads them.
     pub fn of(settings: &Settings) -> Rules {
-        Rules { smallest_group: settings.smallest_group.0, own_record: settings.own_record }
+        Rules {
+            smallest_group: settings.smallest_group.0,
+            own_record: settings.own_record,
+            claimed: settings.oidc_roles.clone(),
+            session_ms: session::longest_ms(settings),
+        }
     }
 }
 
@@ -113,7 +139,7 @@ impl Rules {
 /// When the vault cannot be read.
 pub fn rights(
     vault: &Vault,
-    rules: Rules,
+    rules: &Rules,
     catalog: &CatalogView,
     who: &Who,
     facts: &Facts,
@@ -125,6 +151,8 @@ pub fn rights(
             Who::Local(_) => vec![Grant::Everything { people: People::Names }],
             Who::Person { account, id: person } if account == id => {
                 let mut grants = of_person(vault, rules, catalog, *id, person)?;
+                grants.extend(facts.administrator.then_some(Grant::Everything { people: People::Names }));
+                grants.extend(rules::granted(&rules.claimed, &facts.claims).map(Grant::from));
                 grants.extend(facts.staff.iter().map(|category| Grant::Staff { category: category.as_str().into() }));
                 grants
             }
@@ -139,7 +167,7 @@ pub fn rights(
 /// What a person may see: by the roles granted, and by the catalog.
 fn of_person(
     vault: &Vault,
-    rules: Rules,
+    rules: &Rules,
     catalog: &CatalogView,
     account: AccountId,
     person: &str,
@@ -155,16 +183,17 @@ fn of_person(
 }
 
 /// The caller that an owner ([`SignedIn::owner`]) is now, for work done when they are not there; `None` when they have no
-/// rights any more. What only their sign-in proved is gone with it.
+/// rights any more. What their sign-ins proved counts as long as one of those sessions lasts.
 ///
 /// # Errors
 /// When the vault cannot be read.
 pub fn caller_of(
     vault: &Vault,
-    rules: Rules,
+    rules: &Rules,
     catalog: &CatalogView,
     owner: &str,
     account: AccountId,
+    now_ms: i64,
 ) -> Result<Option<Caller>, VaultError> {
     let Some(who) = Who::parse(owner) else { return Ok(None) };
     if let Who::Local(user) = who
@@ -172,7 +201,9 @@ pub fn caller_of(
     {
         return Ok(None);
     }
-    let all = rights(vault, rules, catalog, &who, &Facts::default())?;
+    let lasting = vault.sessions(&who)?.into_iter().filter(|session| session.lasts(rules.session_ms, now_ms));
+    let facts = lasting.fold(Facts::default(), |facts, session| facts.join(session.facts));
+    let all = rights(vault, rules, catalog, &who, &facts)?;
     Ok(all
         .into_iter()
         .map(|rights| rights.caller)
@@ -198,16 +229,20 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let token = session::token(&parts.headers, app).ok_or_else(|| ApiError::new(Code::SignInNeeded))?.to_owned();
         let worker = app.clone();
+        // A program's token is its own word; a browser's cookie may be of the one who sat here before.
+        let by_proxy = proxy::person(app, parts).filter(|_| session::bearer(&parts.headers).is_none());
+        if let Some(who) = by_proxy {
+            return app.blocking(move || brought(&worker, who)).await?;
+        }
+        let token = session::token(&parts.headers, app).ok_or_else(|| ApiError::new(Code::SignInNeeded))?.to_owned();
         app.blocking(move || signed_in(&worker, &token)).await?
     }
 }
 
 fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
     let session = session::find(app, token)?;
-    let (rules, catalog) = (Rules::of(app.settings()), app.catalog_view());
-    let accounts = rights(app.vault(), rules, &catalog, &session.who, &session.facts).map_err(ApiError::internal)?;
+    let accounts = rights_now(app, &session.who, &session.facts)?;
     Ok(SignedIn {
         who: session.who,
         name: session.name,
@@ -216,6 +251,17 @@ fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
         launch: session.facts.launch,
         accounts,
     })
+}
+
+/// A person whom the proxy in front brings, for this request.
+fn brought(app: &App, who: Who) -> ApiResult<SignedIn> {
+    let accounts = rights_now(app, &who, &Facts::default())?;
+    let name = if let Who::Person { id, .. } = &who { id.clone() } else { who.to_string() };
+    Ok(SignedIn { who, name, way: "proxy".to_owned(), session: None, launch: None, accounts })
+}
+
+fn rights_now(app: &App, who: &Who, facts: &Facts) -> ApiResult<Vec<Rights>> {
+    rights(app.vault(), &Rules::of(app.settings()), &app.catalog_view(), who, facts).map_err(ApiError::internal)
 }
 
 /// Somebody who administers at least one account: settings, the catalog, roles. To others its routes do not exist.
@@ -270,13 +316,16 @@ impl FromRequestParts<App> for Operator {
     }
 }
 
-/// The address at the other end of the connection, where there is one (tests in process have none).
+/// The address that a request comes from, past trusted proxies: behind one, attempts of different people must not count
+/// as those of one. Tests in process have none.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub Option<IpAddr>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
+impl FromRequestParts<App> for Peer {
     type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Peer(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        Ok(Peer(address::sender(peer, forwarded, &app.settings().trusted_proxies)))
     }
 }

@@ -4,10 +4,13 @@
 //!
 //! Nothing below `main` reads the environment: it is handed to [`Settings::read`].
 
+use crate::auth::rules::Rule;
+use axum::http::HeaderName;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// What is wrong with the settings.
@@ -46,6 +49,14 @@ pub enum ConfigError {
         value: String,
         /// What would be right.
         wanted: &'static str,
+    },
+    /// Settings that do not go together.
+    #[error("setting `{key}` {needs}")]
+    Together {
+        /// Which.
+        key: &'static str,
+        /// What else there must be, and why.
+        needs: &'static str,
     },
 }
 
@@ -120,6 +131,25 @@ impl Parse for Vec<String> {
     const WANTED: &'static str = "a list of words";
     fn parse(text: &str) -> Option<Self> {
         Some(text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    }
+}
+impl Parse for Option<u32> {
+    const WANTED: &'static str = "a partner id";
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+    }
+}
+impl Parse for Option<HeaderName> {
+    const WANTED: &'static str = "a header's name, such as X-Remote-User";
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+    }
+}
+impl Parse for Arc<[Rule]> {
+    const WANTED: &'static str = "a list of rules, such as groups=media-admins:administrator, groups=ir:analyst:pseudonyms, \
+                                  groups=biology:department:CATEGORY:names";
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(Rule::parse).collect()
     }
 }
 impl Parse for Vec<Network> {
@@ -286,6 +316,15 @@ settings! {
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
+    oidc_issuer: String = "oidc.issuer", "", "Identity provider (OpenID Connect) with which people sign in: its issuer, exactly as it writes it; needs public_url.";
+    oidc_client_id: String = "oidc.client_id", "", "Our name with the identity provider.";
+    oidc_client_secret_file: Option<PathBuf> = "oidc.client_secret_file", "", "File with our secret there, which only we can read; without one we are a public client.";
+    oidc_person_claim: String = "oidc.person_claim", "sub", "Claim that holds the institution's id of a person, as the catalog has it.";
+    oidc_account: Option<u32> = "oidc.account", "", "Partner id of the account to which those people belong; without it the first one.";
+    oidc_scopes: Vec<String> = "oidc.scopes", "openid,profile", "Scopes asked of the identity provider; openid always is.";
+    oidc_roles: Arc<[Rule]> = "oidc.roles", "", "Rules that make roles of claims: CLAIM=VALUE:administrator, CLAIM=VALUE:analyst[:PEOPLE] or CLAIM=VALUE:department:CATEGORY[:PEOPLE], where PEOPLE is names, pseudonyms (if nothing is said) or none.";
+    proxy_user_header: Option<HeaderName> = "proxy.user_header", "", "Header in which a trusted proxy says who is signed in, such as X-Remote-User; believed only from trusted_proxies, which then must remove it from what comes in.";
+    proxy_account: Option<u32> = "proxy.account", "", "Partner id of the account to which those people belong; without it the first one.";
 }
 
 impl Parse for String {
@@ -315,7 +354,31 @@ impl Settings {
         }
         texts.extend(environment_texts(environment)?);
         texts.extend(flags.iter().map(|(key, value)| (*key, value.clone())));
-        Settings::from_texts(&texts)
+        let settings = Settings::from_texts(&texts)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// What no setting can say alone.
+    fn check(&self) -> Result<(), ConfigError> {
+        let together = |key, fine: bool, needs| if fine { Ok(()) } else { Err(ConfigError::Together { key, needs }) };
+        let oidc = !self.oidc_issuer.is_empty();
+        together(
+            "oidc.issuer",
+            !oidc || (self.public_url.is_some() && !self.oidc_client_id.is_empty()),
+            "needs `public_url`, to which the provider sends people back, and `oidc.client_id`",
+        )?;
+        together(
+            "oidc.roles",
+            oidc || self.oidc_roles.is_empty(),
+            "needs `oidc.issuer`: nobody else makes the claims",
+        )?;
+        let proxies = &self.trusted_proxies;
+        together(
+            "proxy.user_header",
+            self.proxy_user_header.is_none() || (!proxies.is_empty() && proxies.iter().all(|net| net.prefix > 0)),
+            "needs `trusted_proxies`, and not all addresses there are: whoever connects from them can say to be anybody",
+        )
     }
 }
 
@@ -462,6 +525,30 @@ mod tests {
     fn a_wrong_value_says_what_would_be_right() {
         let error = Settings::read(&BTreeMap::from([("listen", "8080".to_owned())]), &[], None).unwrap_err();
         assert!(error.to_string().contains("an address with a port"), "{error}");
+    }
+
+    #[test]
+    fn settings_that_need_others_say_which() {
+        let read = |flags: &[(&'static str, &str)]| {
+            let flags = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+            Settings::read(&flags, &[], None).map_err(|error| error.to_string())
+        };
+        let issuer = ("oidc.issuer", "https://idp.example.edu");
+        let (client, url) = (("oidc.client_id", "playhead"), ("public_url", "https://media.example.edu"));
+        assert!(read(&[issuer, client]).unwrap_err().contains("`public_url`"));
+        assert!(read(&[issuer, url]).unwrap_err().contains("`oidc.client_id`"));
+        assert!(read(&[("oidc.roles", "groups=ir:analyst")]).unwrap_err().contains("`oidc.issuer`"));
+        let settings =
+            read(&[issuer, client, url, ("oidc.roles", "groups=ir:analyst, groups=a:administrator")]).unwrap();
+        assert_eq!(settings.oidc_roles.len(), 2);
+        assert!(
+            read(&[issuer, client, url, ("oidc.roles", "groups=ir:king")]).unwrap_err().contains("a list of rules")
+        );
+        let header = ("proxy.user_header", "X-Remote-User");
+        assert!(read(&[header]).is_ok());
+        assert!(read(&[header, ("trusted_proxies", "")]).unwrap_err().contains("`trusted_proxies`"));
+        assert!(read(&[header, ("trusted_proxies", "10.0.0.0/8, 0.0.0.0/0")]).unwrap_err().contains("all addresses"));
+        assert!(read(&[("proxy.user_header", "X Remote")]).unwrap_err().contains("a header's name"));
     }
 
     #[test]

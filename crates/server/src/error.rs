@@ -43,6 +43,12 @@ codes! {
     SignInNeeded = "sign-in-needed", 401, "Sign in first.";
     /// Wrong name or password.
     WrongPassword = "wrong-password", 401, "The name or the password is wrong.";
+    /// Name and password are right, a code must come too.
+    CodeNeeded = "code-needed", 401, "The code of your authenticator app is needed too.";
+    /// Wrong code, or one that was used.
+    WrongCode = "wrong-code", 401, "The code is wrong, or has been used.";
+    /// A Kaltura session that does not verify.
+    NotBelieved = "not-believed", 401, "What was brought as a proof is not valid.";
     /// From a page of another site.
     OtherSite = "other-site", 403, "The request came from a page of another site.";
     /// Does not exist, or may not be seen: nobody can tell which.

@@ -96,6 +96,7 @@ pub struct Exports {
     vault: Arc<Vault>,
     rules: Rules,
     memory_bytes: usize,
+    clock: Clock,
     source: Sources,
 }
 
@@ -105,23 +106,26 @@ impl Exports {
         catalog: Arc<Catalog>,
         vault: Arc<Vault>,
         settings: &Settings,
+        clock: Clock,
         source: impl Fn(Cost) -> Source + Send + Sync + 'static,
     ) -> Exports {
         let (rules, memory_bytes) = (Rules::of(settings), settings.report_memory_bytes());
-        Exports { catalog, vault, rules, memory_bytes, source: Box::new(source) }
+        Exports { catalog, vault, rules, memory_bytes, clock, source: Box::new(source) }
     }
 
     /// Over a machine.
     pub fn over(machine: &Machine, vault: Arc<Vault>, settings: &Settings, clock: Clock) -> Exports {
         let (reader, catalog, metrics) = (machine.reader.clone(), machine.catalog.clone(), machine.metrics.clone());
-        Exports::new(machine.catalog.clone(), vault, settings, move |cost| {
-            Source::now(reader.snapshot(), &catalog, &metrics, clock(), cost)
+        let told = clock.clone();
+        Exports::new(machine.catalog.clone(), vault, settings, clock, move |cost| {
+            Source::now(reader.snapshot(), &catalog, &metrics, told(), cost)
         })
     }
 
     /// With what rights a job is made now.
     fn caller(&self, asked: &JobSpec) -> Result<Option<Caller>, VaultError> {
-        auth::caller_of(&self.vault, self.rules, &self.catalog.view(), &asked.owner, asked.account)
+        let catalog = self.catalog.view();
+        auth::caller_of(&self.vault, &self.rules, &catalog, &asked.owner, asked.account, (self.clock)())
     }
 
     /// One thread: a job has time, and reports have none. It ends when the job does.

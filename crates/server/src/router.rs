@@ -2,8 +2,9 @@
 //! other sites' pages.
 
 use crate::api::lti::{self, pages::Framed, platforms, roster};
-use crate::api::{catalog, entries, exports, health, reports, roles, session};
+use crate::api::{catalog, entries, exports, health, reports, roles, session, totp};
 use crate::app::App;
+use crate::auth::oidc;
 use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
 use axum::extract::{Request, State};
@@ -30,12 +31,14 @@ fn api() -> OpenApiRouter<App> {
         .description(Some("Who watched what, from where, on what, for how long."))
         .build();
     OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
-        .routes(routes!(session::login))
+        .routes(routes!(session::ways, session::login))
+        .routes(routes!(session::login_kaltura))
         .routes(routes!(session::logout))
         .routes(routes!(session::welcome))
         .routes(routes!(session::me))
         .routes(routes!(session::sessions, session::end_all))
         .routes(routes!(session::end))
+        .routes(routes!(totp::enrol, totp::confirm, totp::remove))
         .routes(routes!(reports::metrics))
         .routes(routes!(reports::totals))
         .routes(routes!(reports::series))
@@ -73,6 +76,8 @@ pub fn router(app: &App, collection: Router) -> Router {
     let ours = api
         .route("/api/v1/openapi.json", get(async move || Json(description.clone())))
         .route("/api/{*rest}", axum::routing::any(async || ApiError::not_found()))
+        .route("/auth/oidc/login", get(oidc::login))
+        .route(oidc::CALLBACK, get(oidc::callback))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Parts};
 use crate::auth::{local, vault::Vault};
+use crate::catalog_import::read_secret;
 use crate::cli::Failure;
 use crate::collect::{self, wall_clock};
 use crate::config::{LogFormat, Settings};
@@ -80,6 +81,10 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    if let Some(file) = &settings.oidc_client_secret_file {
+        // Read again at each sign-in, so that it can be changed; here so that a wrong path is not found out by others.
+        read_secret(file)?;
+    }
     let clock = wall_clock();
     let folder = DataFolder::open(&settings)?;
     let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;

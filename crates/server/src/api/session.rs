@@ -4,7 +4,7 @@ use super::answer::instant;
 use super::body::Body;
 use crate::app::App;
 use crate::auth::vault::Session;
-use crate::auth::{Peer, Rights, SignedIn, local, session};
+use crate::auth::{Peer, Rights, SignedIn, kaltura, local, oidc, session};
 use crate::error::{ApiError, ApiResult, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::access::{self, Grant};
 use engine::catalog::view::CatalogView;
-use engine::event::Text;
+use engine::event::{AccountId, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -25,6 +25,35 @@ pub struct Login {
     name: String,
     /// Password.
     password: String,
+    /// Code of the authenticator app, or a recovery code: for those who have set one up.
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// A Kaltura session.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KalturaLogin {
+    /// The session (KS).
+    ks: String,
+    /// Partner id; without it the account whose secret fits.
+    #[serde(default)]
+    account: Option<u32>,
+}
+
+/// How one can sign in here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ways {
+    /// With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser.
+    oidc: bool,
+    /// With a name and a password of this installation.
+    password: bool,
+}
+
+/// How one can sign in here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaysAnswer {
+    data: Ways,
 }
 
 /// A one-time link's token, and the account to make with it.
@@ -94,16 +123,41 @@ fn signed_in(cookie: String) -> Response {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 
+/// Ways to sign in
+#[utoipa::path(get, path = "/api/v1/login", tag = "session", security(()), responses(
+    (status = 200, description = "How one can sign in here.", body = WaysAnswer),
+))]
+pub async fn ways(State(app): State<App>) -> Json<WaysAnswer> {
+    Json(WaysAnswer { data: Ways { oidc: oidc::is_set_up(app.settings()), password: true } })
+}
+
 /// Sign in
 ///
 /// Begins a session; the cookie comes with the answer.
 #[utoipa::path(post, path = "/api/v1/login", tag = "session", request_body = Login, security(()), responses(
     (status = 204, description = "Signed in."),
-    (status = 401, description = "Wrong name or password.", body = Problem, content_type = "application/problem+json"),
+    (status = 401, description = "Wrong name or password (`wrong-password`); they are right, and a code is needed too (`code-needed`) or wrong (`wrong-code`).", body = Problem, content_type = "application/problem+json"),
     (status = 429, description = "Too many attempts.", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn login(State(app): State<App>, Peer(from): Peer, Body(login): Body<Login>) -> ApiResult<Response> {
-    local::sign_in(&app, from, login.name, login.password).await.map(signed_in)
+    local::sign_in(&app, from, login.name, login.password, login.code).await.map(signed_in)
+}
+
+/// Sign in with a Kaltura session
+///
+/// For applications that already make them. Begins a session for the person whom the KS names, no longer than the KS; a
+/// KS of an administrator (type 2) makes one of the account as long as it lasts.
+#[utoipa::path(post, path = "/api/v1/login/kaltura", tag = "session", request_body = KalturaLogin, security(()), responses(
+    (status = 204, description = "Signed in."),
+    (status = 401, description = "Forged, expired, restricted, or of nobody.", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn login_kaltura(
+    State(app): State<App>,
+    Peer(from): Peer,
+    Body(login): Body<KalturaLogin>,
+) -> ApiResult<Response> {
+    let account = login.account.map(AccountId);
+    kaltura::sign_in(&app, from, "/api/v1/login/kaltura", login.ks, account).await.map(signed_in)
 }
 
 /// Use a one-time link

@@ -120,7 +120,7 @@ fn with_bearer<B>(request: RequestBuilder<B>, bearer: Option<&str>) -> RequestBu
 }
 
 /// Keys and tokens travel encrypted; on this machine itself (tests, a proxy beside us) they need not.
-fn check(url: &Url) -> Result<(), FetchError> {
+pub(super) fn check(url: &Url) -> Result<(), FetchError> {
     let here = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
         Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),

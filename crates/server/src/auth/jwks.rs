@@ -29,8 +29,8 @@ pub enum TokenError {
     /// Signed in a way that is not believed.
     #[error("the token is signed with {0:?}")]
     Algorithm(Algorithm),
-    /// Names no key.
-    #[error("the token names no key")]
+    /// Names no key, and there is not just one.
+    #[error("the token names no key, and its issuer publishes several or none")]
     NoKey,
     /// Names a key that its issuer does not publish.
     #[error("the issuer publishes no key {0:?}")]
@@ -88,7 +88,7 @@ impl Keys {
         if !ALGORITHMS.contains(&header.alg) {
             return Err(TokenError::Algorithm(header.alg));
         }
-        let key = self.key(expected.keys, &header.kid.ok_or(TokenError::NoKey)?, now_ms)?;
+        let key = self.key(expected.keys, header.kid.as_deref(), now_ms)?;
         // A key that says what it is for is for nothing else.
         if key.common.key_algorithm.is_some_and(|algorithm| !same(algorithm, header.alg)) {
             return Err(TokenError::Algorithm(header.alg));
@@ -104,20 +104,28 @@ impl Keys {
         Ok(claims)
     }
 
-    fn key(&self, at: &Url, kid: &str, now_ms: i64) -> Result<Jwk, TokenError> {
+    /// The key of a name. A token may leave the name out where its issuer has but one key (OpenID Connect Core, 10.1).
+    fn key(&self, at: &Url, kid: Option<&str>, now_ms: i64) -> Result<Jwk, TokenError> {
+        let pick = |keys: &JwkSet| match (kid, keys.keys.as_slice()) {
+            (Some(kid), _) => keys.find(kid).cloned(),
+            (None, [only]) => Some(only.clone()),
+            (None, _) => None,
+        };
+        let unknown = || kid.map_or(TokenError::NoKey, |kid| TokenError::UnknownKey(kid.to_owned()));
+        // Nothing tells that an only key was exchanged for another.
+        let fresh_ms = if kid.is_some() { FRESH_MS } else { AGAIN_MS };
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
         let age_ms = known.as_ref().map_or(i64::MAX, |known| now_ms.saturating_sub(known.fetched_ms));
-        let found = known.as_ref().and_then(|known| known.keys.find(kid)).cloned();
-        match found {
-            Some(key) if age_ms < FRESH_MS => return Ok(key),
-            None if age_ms < AGAIN_MS => return Err(TokenError::UnknownKey(kid.to_owned())),
+        match known.as_ref().and_then(|known| pick(&known.keys)) {
+            Some(key) if age_ms < fresh_ms => return Ok(key),
+            None if age_ms < AGAIN_MS => return Err(unknown()),
             _ => {}
         }
         let keys: JwkSet = serde_json::from_value(self.client.get(at, "application/json", None)?.body)?;
-        let found = keys.find(kid).cloned();
+        let found = pick(&keys);
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(at.clone(), Known { keys, fetched_ms: now_ms });
-        found.ok_or_else(|| TokenError::UnknownKey(kid.to_owned()))
+        found.ok_or_else(unknown)
     }
 }
 
@@ -136,7 +144,8 @@ fn check(claims: &Value, client: &str, now_s: i64) -> Result<(), TokenError> {
     let leeway = LEEWAY_S as i64;
     let expires = seconds("exp").unwrap_or(0);
     let age = now_s - seconds("iat").unwrap_or(0);
-    if now_s >= expires + leeway || !(-leeway..=AGE_MAX_S + leeway).contains(&age) {
+    let early = seconds("nbf").is_some_and(|begins| now_s < begins - leeway);
+    if early || now_s >= expires + leeway || !(-leeway..=AGE_MAX_S + leeway).contains(&age) {
         return Err(TokenError::Age(age));
     }
     let several = claims["aud"].as_array().is_some_and(|all| all.len() > 1);
@@ -144,5 +153,25 @@ fn check(claims: &Value, client: &str, now_s: i64) -> Result<(), TokenError> {
         Some(party) if party != Some(client) => Err(TokenError::Party),
         None if several => Err(TokenError::Party),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_token_is_good_from_its_beginning_to_its_end_by_our_clock() {
+        const NOW_S: i64 = 1_800_000_000;
+        let token = |iat: i64, nbf: i64, exp: i64| {
+            let claims = json!({ "aud": "us", "iat": NOW_S + iat, "nbf": NOW_S + nbf, "exp": NOW_S + exp });
+            check(&claims, "us", NOW_S).is_ok()
+        };
+        assert!(token(0, 0, 300) && token(-300, -300, 1) && token(60, 60, 300) && token(0, 0, -59));
+        assert!(!token(0, 61, 300), "not yet good");
+        assert!(!token(0, 0, -60), "expired");
+        assert!(!token(-361, -361, 300), "old");
+        assert!(!token(61, 0, 300), "from the future");
     }
 }

@@ -1,14 +1,14 @@
-//! Local administrators: names and passwords of their own (Argon2id), made through one-time links.
+//! Local administrators: names and passwords of their own (Argon2id), made through one-time links, and a second factor
+//! ([`super::totp`]) for those who set one up.
 
-use super::fresh_token;
 use super::session::{self, NewSession};
-use super::vault::{Vault, Who};
+use super::vault::{User, Vault, Who};
+use super::{fresh_token, totp};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 /// How long a one-time link is good, ms.
 pub const LINK_MS: i64 = 24 * 60 * 60 * 1000;
@@ -17,7 +17,7 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Longest password in bytes: hashing takes time with length.
 const PASSWORD_BYTES_MAX: usize = 1024;
 /// Longest sign-in name in characters.
-const NAME_CHARS_MAX: usize = 100;
+pub(super) const NAME_CHARS_MAX: usize = 100;
 
 /// A new one-time administrator link's token, kept in the vault.
 ///
@@ -29,13 +29,29 @@ pub fn make_link(vault: &Vault, now_ms: i64) -> ApiResult<String> {
     Ok(token)
 }
 
-/// Checks name and password and begins a session. Returns the `Set-Cookie` line.
+/// Checks name, password and code, if there is a second factor, and begins a session. Returns the `Set-Cookie` line.
+///
+/// # Errors
+/// 401 when they are wrong (one answer for name and password), 401 of its own when a code is needed or wrong, 429 after
+/// too many attempts.
+pub async fn sign_in(
+    app: &App,
+    from: Option<IpAddr>,
+    name: String,
+    password: String,
+    code: Option<String>,
+) -> ApiResult<String> {
+    let user = prove(app, from, name, password).await?;
+    totp::demand(app, user.id, code).await?;
+    begin(app, user.id, user.name).await
+}
+
+/// Whose name and password these are.
 ///
 /// # Errors
 /// 401 when they are wrong (one answer for both), 429 after too many attempts.
-pub async fn sign_in(app: &App, from: Option<IpAddr>, name: String, password: String) -> ApiResult<String> {
-    let now_ms = app.now_ms();
-    app.throttle().check(&name, from, now_ms)?;
+pub(super) async fn prove(app: &App, from: Option<IpAddr>, name: String, password: String) -> ApiResult<User> {
+    app.throttle().begin(&name, from, app.now_ms())?;
     let worker = app.clone();
     let user = app
         .hashing(move || {
@@ -43,22 +59,12 @@ pub async fn sign_in(app: &App, from: Option<IpAddr>, name: String, password: St
             // A name nobody has takes as long as a wrong password.
             let hash = user.as_ref().map_or_else(decoy, |user| user.password.clone());
             let fits = password.len() <= PASSWORD_BYTES_MAX && verify(&password, &hash);
-            Ok(match user {
-                Some(user) if fits => Ok(user),
-                _ => Err(name),
-            })
+            Ok(user.filter(|_| fits))
         })
         .await?;
-    match user {
-        Ok(user) => {
-            app.throttle().succeeded(&user.name, from);
-            begin(app, user.id, user.name).await
-        }
-        Err(name) => {
-            app.throttle().failed(&name, from, now_ms);
-            Err(ApiError::new(Code::WrongPassword))
-        }
-    }
+    let user = user.ok_or_else(|| ApiError::new(Code::WrongPassword))?;
+    app.throttle().succeeded(&user.name, from);
+    Ok(user)
 }
 
 /// Uses a one-time link: makes the account and begins a session. Returns the `Set-Cookie` line.
@@ -109,61 +115,4 @@ fn verify(password: &str, hash: &str) -> bool {
 fn decoy() -> String {
     static DECOY: OnceLock<String> = OnceLock::new();
     DECOY.get_or_init(|| fresh_token().and_then(|token| hash(&token)).unwrap_or_default()).clone()
-}
-
-/// Failed sign-ins, by name and address together and by address alone: after five for one name (thirty for one
-/// address) each further failure doubles the wait, up to a quarter of an hour. Nobody can lock somebody else out from
-/// another address.
-#[derive(Debug, Default)]
-pub struct Throttle {
-    failures: Mutex<BTreeMap<(String, Option<IpAddr>), Failures>>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Failures {
-    count: u32,
-    last_ms: i64,
-}
-
-impl Throttle {
-    /// Names and addresses remembered: 10,000 of some 200 bytes are 2 MB.
-    const KEYS_MAX: usize = 10_000;
-    const WAIT_MAX_MS: i64 = 15 * 60 * 1000;
-
-    fn keys(name: &str, from: Option<IpAddr>) -> [((String, Option<IpAddr>), u32); 2] {
-        let name: String = name.trim().to_lowercase().chars().take(NAME_CHARS_MAX).collect();
-        [((name, from), 5), ((String::new(), from), 30)]
-    }
-
-    fn check(&self, name: &str, from: Option<IpAddr>, now_ms: i64) -> ApiResult<()> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, free) in Throttle::keys(name, from) {
-            let Some(failed) = failures.get(&key).filter(|failed| failed.count >= free) else { continue };
-            let wait_ms = (1000_i64 << (failed.count - free).min(20)).min(Throttle::WAIT_MAX_MS);
-            let left_ms = failed.last_ms + wait_ms - now_ms;
-            if left_ms > 0 {
-                return Err(ApiError::new(Code::TooMany).retry_after(left_ms.unsigned_abs().div_ceil(1000)));
-            }
-        }
-        Ok(())
-    }
-
-    fn failed(&self, name: &str, from: Option<IpAddr>, now_ms: i64) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.retain(|_, failed| now_ms - failed.last_ms < Throttle::WAIT_MAX_MS);
-        if failures.len() >= Throttle::KEYS_MAX {
-            let oldest = failures.iter().min_by_key(|(_, failed)| failed.last_ms).map(|(key, _)| key.clone());
-            oldest.map(|key| failures.remove(&key));
-        }
-        for (key, _) in Throttle::keys(name, from) {
-            let failed = failures.entry(key).or_default();
-            *failed = Failures { count: failed.count + 1, last_ms: now_ms };
-        }
-    }
-
-    fn succeeded(&self, name: &str, from: Option<IpAddr>) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let [(key, _), _] = Throttle::keys(name, from);
-        failures.remove(&key);
-    }
 }

@@ -1,10 +1,12 @@
 //! Sessions: a random token in a cookie (or, inside an LMS frame, in the `Authorization` header), known here by its hash.
-//! They last eight hours, half an hour when idle. Against other sites: the cookie is `SameSite=Lax`, and unsafe methods
+//! They last eight hours, half an hour when idle, and
+//! never longer than what they began with. Against other sites: the cookie is `SameSite=Lax`, and unsafe methods
 //! must come from our own pages ([`same_site`]).
 
 use super::vault::{Facts, Session, Who};
 use super::{fresh_token, lti};
 use crate::app::App;
+use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use axum::http::{HeaderMap, Method, header};
 
@@ -33,7 +35,7 @@ pub fn find(app: &App, token: &str) -> ApiResult<Session> {
     let session = session.ok_or_else(|| ApiError::new(Code::SignInNeeded))?;
     let now_ms = app.now_ms();
     let idle_ms = app.settings().session_idle_minutes as i64 * 60_000;
-    if now_ms - session.created_ms >= session_ms(app) || now_ms - session.seen_ms >= idle_ms {
+    if !session.lasts(session_ms(app), now_ms) || now_ms - session.seen_ms >= idle_ms {
         app.vault().end_session(token).map_err(ApiError::internal)?;
         return Err(ApiError::new(Code::SignInNeeded));
     }
@@ -68,7 +70,12 @@ pub async fn begin(app: &App, new: NewSession) -> ApiResult<String> {
 }
 
 pub(crate) fn session_ms(app: &App) -> i64 {
-    app.settings().session_hours as i64 * 3_600_000
+    longest_ms(app.settings())
+}
+
+/// How long a session lasts at most, ms.
+pub(super) fn longest_ms(settings: &Settings) -> i64 {
+    settings.session_hours as i64 * 3_600_000
 }
 
 /// `__Host-` binds the cookie to this host and https; plain http (a laptop) cannot have it.
@@ -82,22 +89,32 @@ pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)>
     lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
-    let name = cookie_name(app);
+/// A cookie of a request.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     cookies(headers).find_map(|(given, value)| (given == name).then_some(value))
 }
 
-/// The `Set-Cookie` line of a new session.
+/// The `Set-Cookie` line of a session.
 fn set_cookie(app: &App, token: &str, age_seconds: i64) -> String {
+    cookie_line(app, cookie_name(app), token, age_seconds)
+}
+
+/// A `Set-Cookie` line.
+pub(super) fn cookie_line(app: &App, name: &str, value: &str, age_seconds: i64) -> String {
     let secure = if app.is_https() { "; Secure" } else { "" };
-    format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age_seconds}{secure}", cookie_name(app))
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age_seconds}{secure}")
+}
+
+/// The bearer's token that a request carries.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let line = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    line.and_then(|line| line.strip_prefix("Bearer ")).map(str::trim)
 }
 
 /// The session's token that a request carries: a bearer's, else the cookie's, else that of a launch's cookie.
 pub fn token<'a>(headers: &'a HeaderMap, app: &App) -> Option<&'a str> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = bearer.and_then(|line| line.strip_prefix("Bearer ")).map(str::trim);
-    bearer.or_else(|| cookie(headers, app)).or_else(|| lti::cookie::get(app, headers, lti::cookie::SESSION))
+    let launched = || lti::cookie::get(app, headers, lti::cookie::SESSION);
+    bearer(headers).or_else(|| cookie(headers, cookie_name(app))).or_else(launched)
 }
 
 /// Ends the session of a request, if it has one. Returns the `Set-Cookie` line that removes the cookie.

@@ -1,6 +1,8 @@
 //! Where sign-in is kept: local accounts, sessions, one-time links and granted roles, in tables of the catalog's SQLite
 //! file. Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
 
+mod totp;
+
 use super::lti::Launch;
 use super::session::NewSession;
 use engine::access::People;
@@ -83,6 +85,21 @@ pub struct Facts {
     pub claims: BTreeMap<String, Vec<String>>,
     /// The launch from an LMS that began the session, if one did.
     pub launch: Option<Launch>,
+    /// Administers the account, as the one who signed it said.
+    pub administrator: bool,
+    /// When what was proved ends, ms since 1970.
+    pub until_ms: Option<i64>,
+}
+
+impl Facts {
+    /// What two sign-ins of the same person proved together.
+    pub fn join(mut self, other: Facts) -> Facts {
+        self.staff.extend(other.staff);
+        for (claim, values) in other.claims {
+            self.claims.entry(claim).or_default().extend(values);
+        }
+        Facts { administrator: self.administrator || other.administrator, launch: self.launch.or(other.launch), ..self }
+    }
 }
 
 /// A session of somebody signed in.
@@ -102,6 +119,13 @@ pub struct Session {
     pub created_ms: i64,
     /// Last request (to the minute), ms since 1970.
     pub seen_ms: i64,
+}
+
+impl Session {
+    /// Whether it is younger than it may become, and what began it is still good.
+    pub fn lasts(&self, longest_ms: i64, now_ms: i64) -> bool {
+        now_ms - self.created_ms < longest_ms && self.facts.until_ms.is_none_or(|until_ms| now_ms < until_ms)
+    }
 }
 
 /// A role that an administrator grants to a person.
@@ -203,6 +227,7 @@ impl Vault {
              ) STRICT, WITHOUT ROWID;",
         )?;
         connection.execute_batch(super::lti::store::TABLES)?;
+        connection.execute_batch(totp::TABLES)?;
         Ok(Vault { connection: Mutex::new(connection) })
     }
 
@@ -237,7 +262,8 @@ impl Vault {
     }
 
     /// Uses a link up and makes (or gives a new password to) the account `name`, in one transaction. `false` when the
-    /// link is not good: nothing has changed then. The account's sessions end.
+    /// link is not good: nothing has changed then. The account's sessions end, and its second factor is taken away: whoever
+    /// makes links has the machine.
     pub fn use_link(&self, token: &str, name: &str, password: &str, now_ms: i64) -> Result<bool, VaultError> {
         let mut connection = self.lock();
         let change = connection.transaction()?;
@@ -253,6 +279,10 @@ impl Vault {
         )?;
         change.execute(
             "DELETE FROM session WHERE who = (SELECT 'local:' || id FROM sign_in_user WHERE name = ?1)",
+            params![name],
+        )?;
+        change.execute(
+            "DELETE FROM sign_in_totp WHERE user = (SELECT id FROM sign_in_user WHERE name = ?1)",
             params![name],
         )?;
         change.commit()?;

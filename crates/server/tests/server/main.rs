@@ -10,4 +10,6 @@ mod collected;
 mod generated;
 mod lti;
 mod machine;
+mod oidc;
 mod uploads;
+mod ways;

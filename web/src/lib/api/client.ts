@@ -7,6 +7,8 @@ export class ApiError extends Error {
     readonly title: string,
     readonly detail: string,
     readonly requestId: string,
+    /** What is refused, as the documentation names it: `wrong-code`. */
+    readonly code = '',
   ) {
     super(detail || title);
   }
@@ -44,7 +46,8 @@ async function call(address: string, init: RequestInit): Promise<unknown> {
   const problem = (json ?? {}) as Record<string, unknown>;
   const text = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
   const id = text('request_id') || (response.headers.get('x-request-id') ?? '');
-  throw new ApiError(response.status, text('title') || response.statusText, text('detail'), id);
+  const code = text('type').split('#')[1] ?? '';
+  throw new ApiError(response.status, text('title') || response.statusText, text('detail'), id, code);
 }
 
 /** Reads an answer; throws {@link ApiError}. */

@@ -222,13 +222,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Ways to sign in */
+        get: operations["ways"];
         put?: never;
         /**
          * Sign in
          * @description Begins a session; the cookie comes with the answer.
          */
         post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/kaltura": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a Kaltura session
+         * @description For applications that already make them. Begins a session for the person whom the KS names, no longer than the KS; a
+         *     KS of an administrator (type 2) makes one of the account as long as it lasts.
+         */
+        post: operations["login_kaltura"];
         delete?: never;
         options?: never;
         head?: never;
@@ -249,26 +271,6 @@ export interface paths {
          * @description Ends the session. Without a session nothing happens.
          */
         post: operations["logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lti/pick": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Put a recording into a course
-         * @description In a session that an LMS launched for picking a recording: the signed answer to it.
-         */
-        post: operations["pick"];
         delete?: never;
         options?: never;
         head?: never;
@@ -307,70 +309,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/platforms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Learning platforms
-         * @description Those whose LTI launches are believed.
-         */
-        get: operations["list"];
-        /**
-         * Register a learning platform
-         * @description One with the same issuer and client id is replaced.
-         */
-        put: operations["add"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/platforms/registration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Link for a platform to register itself
-         * @description For the platform's administrator (LTI dynamic registration).
-         */
-        post: operations["registration"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/platforms/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Take a learning platform away
-         * @description Sessions that it launched end, rosters that it gave are forgotten.
-         */
-        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -480,26 +418,6 @@ export interface paths {
          * @description From the person's next request on.
          */
         delete: operations["revoke"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/roster": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who has watched, and who has not yet
-         * @description The course's roster as the LMS told it, and a recording: for the course's staff only. Since its creation, today too.
-         */
-        get: operations["roster"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -623,6 +541,32 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm a second factor
+         * @description With a code of the app. From now on codes are asked for; recovery codes of before are good no longer.
+         */
+        put: operations["confirm"];
+        /**
+         * Begin a second factor
+         * @description Makes a secret for an authenticator app. Nothing is asked for until it is confirmed; a secret that was confirmed before
+         *     stays good until then.
+         */
+        post: operations["enrol"];
+        /** Take the second factor away */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -804,22 +748,6 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
-        Answer_RosterShown: {
-            /** @description Events received until then are in it (RFC 3339). */
-            as_of: string;
-            /** @description What a reader must know about it. */
-            caveats: components["schemas"]["Caveat"][];
-            /** @description The students of a course and a recording. */
-            data: {
-                /** @description When the LMS was last asked (RFC 3339); absent when it never was. */
-                fetched?: string | null;
-                /** @description By name. */
-                students: components["schemas"]["StudentShown"][];
-            };
-            /** @description What it is about, with everything resolved. */
-            scope: components["schemas"]["ScopeShown"];
-        };
-        /** @description An answer. */
         Answer_Series: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -940,6 +868,11 @@ export interface components {
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description A code of the authenticator app. */
+        AppCode: {
+            /** @description Six digits. */
+            code: string;
         };
         BTreeMap: {
             [key: string]: null | number;
@@ -1448,6 +1381,16 @@ export interface components {
             /** @description One for each thing there is to say. */
             rows: components["schemas"]["Sentence"][];
         };
+        /** @description A Kaltura session. */
+        KalturaLogin: {
+            /**
+             * Format: int32
+             * @description Partner id; without it the account whose secret fits.
+             */
+            account?: number | null;
+            /** @description The session (KS). */
+            ks: string;
+        };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
             /** @enum {string} */
@@ -1687,6 +1630,8 @@ export interface components {
         };
         /** @description Name and password. */
         Login: {
+            /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
+            code?: string | null;
             /** @description Sign-in name, in any case. */
             name: string;
             /** @description Password. */
@@ -1760,38 +1705,16 @@ export interface components {
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
         };
-        /** @description A platform as an administrator registers it. */
-        NewPlatform: {
-            /** @description Where people are sent to sign in (OIDC authentication request). */
-            auth_url: string;
-            /** @description Our name there. */
-            client_id: string;
-            /**
-             * @description Which claim is the catalog's LMS course id: `context.id`, `context.label`, `lis.course_offering_sourcedid`,
-             *     `custom.NAME`.
-             */
-            course?: string;
-            /** @description Ids of our tool's deployments there; launches of others are refused. */
-            deployments: string[];
-            /** @description `iss` of its tokens: `https://canvas.instructure.com` for all of Canvas's cloud, a site's address for others. */
-            issuer: string;
-            /** @description Its public keys. */
-            jwks_url: string;
-            /**
-             * @description Believe custom fields also in launches of links that somebody put into a course. Only where teachers cannot write
-             *     custom fields of links: who can, could name another person or course.
-             */
-            link_custom?: boolean;
-            /** @description What people call it. */
-            name: string;
-            /** @description Origins of its pages beside those of `issuer` and `auth_url`: they may frame us, and take picked recordings. */
-            origins?: string[];
-            /** @description Which claim is the catalog's id of a person: `sub`, `email`, `lis.person_sourcedid`, `ext.NAME`, `custom.NAME`. */
-            person?: string;
-            /** @description `aud` of those requests where it is not the token address (Blackboard, Brightspace). */
-            token_audience?: string | null;
-            /** @description Where we fetch tokens for its services. */
-            token_url: string;
+        /** @description What an authenticator app must be given. */
+        NewSecret: {
+            /** @description The secret in base 32, to be typed. */
+            secret: string;
+            /** @description The same as an `otpauth:` address, to be shown as a QR code. */
+            uri: string;
+        };
+        /** @description What an authenticator app must be given. */
+        NewSecretAnswer: {
+            data: components["schemas"]["NewSecret"];
         };
         /** @description A panel of a named report. */
         PanelShown: {
@@ -1808,30 +1731,10 @@ export interface components {
             /** @description Its subject must be a category. */
             needs_category: boolean;
         };
-        /** @description The recording that was picked. */
-        Picked: {
-            /** @description Its id; none: nothing was picked. */
-            entry?: string | null;
-        };
-        /** @description What the browser posts to the platform. */
-        PickedAnswer: {
-            data: components["schemas"]["SignedPick"];
-        };
-        /** @description A platform's row. */
-        PlatformAnswer: {
-            data: components["schemas"]["PlatformShown"];
-        };
-        /** @description A platform that is registered. */
-        PlatformShown: components["schemas"]["NewPlatform"] & {
-            /**
-             * Format: int64
-             * @description Which.
-             */
-            id: number;
-        };
-        /** @description The platforms of an account. */
-        PlatformsAnswer: {
-            data: components["schemas"]["PlatformShown"][];
+        /** @description One's own password, once more. */
+        PasswordAgain: {
+            /** @description Password. */
+            password: string;
         };
         /** @description One time bucket. */
         Point: {
@@ -1924,6 +1827,15 @@ export interface components {
         RecordsAnswer: {
             data: components["schemas"]["RecordPage"];
         };
+        /** @description For the day the phone is gone. Shown this once. */
+        RecoveryCodes: {
+            /** @description Each is good once, in place of a code. */
+            recovery_codes: string[];
+        };
+        /** @description For the day the phone is gone. */
+        RecoveryCodesAnswer: {
+            data: components["schemas"]["RecoveryCodes"];
+        };
         /** @description A field that does not fit. */
         RefusedField: {
             /** @description The field; empty when the line cannot be read at all. */
@@ -1940,15 +1852,6 @@ export interface components {
              * @description Its number, from 1.
              */
             line: number;
-        };
-        /** @description A one-time registration link. */
-        Registration: {
-            /** @description For the platform's administrator; good once, for 24 hours. */
-            link: string;
-        };
-        /** @description A one-time registration link. */
-        RegistrationAnswer: {
-            data: components["schemas"]["Registration"];
         };
         /** @description The named reports. */
         ReportList: {
@@ -1995,13 +1898,6 @@ export interface components {
         /** @description The roles granted in an account. */
         RolesAnswer: {
             data: components["schemas"]["RoleOf"][];
-        };
-        /** @description The students of a course and a recording. */
-        RosterShown: {
-            /** @description When the LMS was last asked (RFC 3339); absent when it never was. */
-            fetched?: string | null;
-            /** @description By name. */
-            students: components["schemas"]["StudentShown"][];
         };
         /** @description One row of a table. */
         Row: {
@@ -2099,25 +1995,6 @@ export interface components {
             /** @enum {string} */
             kind: "insights";
         });
-        /** @description A signed answer to the platform. */
-        SignedPick: {
-            /** @description The form's field `JWT`. */
-            jwt: string;
-            /** @description Where to. */
-            to: string;
-        };
-        /** @description A student of the course. */
-        StudentShown: {
-            /** @description Key; absent when the catalog does not know the person. */
-            key?: string | null;
-            /** @description Name. */
-            name: string;
-            /**
-             * @description `watched`: played it, in this course; `not_watched`: did not, although other plays of theirs in this course were
-             *     seen; `unknown`: no play of theirs was seen, which proves nothing.
-             */
-            state: string;
-        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -2241,6 +2118,17 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description How one can sign in here. */
+        Ways: {
+            /** @description With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser. */
+            oidc: boolean;
+            /** @description With a name and a password of this installation. */
+            password: boolean;
+        };
+        /** @description How one can sign in here. */
+        WaysAnswer: {
+            data: components["schemas"]["Ways"];
         };
         /** @description A one-time link's token, and the account to make with it. */
         Welcome: {
@@ -2895,6 +2783,26 @@ export interface operations {
             };
         };
     };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How one can sign in here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysAnswer"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2915,7 +2823,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Wrong name or password. */
+            /** @description Wrong name or password (`wrong-password`); they are right, and a code is needed too (`code-needed`) or wrong (`wrong-code`). */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2926,6 +2834,37 @@ export interface operations {
             };
             /** @description Too many attempts. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login_kaltura: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KalturaLogin"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forged, expired, restricted, or of nobody. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2950,39 +2889,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    pick: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Picked"];
-            };
-        };
-        responses: {
-            /** @description What to post to the platform. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PickedAnswer"];
-                };
-            };
-            /** @description No such recording, or the session is not for picking. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
             };
         };
     };
@@ -3035,157 +2941,6 @@ export interface operations {
             };
             /** @description Not signed in. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformsAnswer"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPlatform"];
-            };
-        };
-        responses: {
-            /** @description Registered. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformAnswer"];
-                };
-            };
-            /** @description A field does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    registration: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The link, good once and for 24 hours. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistrationAnswer"];
-                };
-            };
-            /** @description The server has no public address. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Which. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Gone. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such platform. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3575,51 +3330,6 @@ export interface operations {
                 content?: never;
             };
             /** @description No such role, or not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    roster: {
-        parameters: {
-            query: {
-                /** @description The course: `category:ID`. */
-                subject: string;
-                /** @description The recording. */
-                entry: string;
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Each student in one of three states. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer_RosterShown"];
-                };
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such course or recording, or one is not its staff. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4066,6 +3776,148 @@ export interface operations {
             };
             /** @description The answer takes more than it may. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppCode"];
+            };
+        };
+        responses: {
+            /** @description Codes are asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                };
+            };
+            /** @description Wrong code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing to confirm, or not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description For the app. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecretAnswer"];
+                };
+            };
+            /** @description Wrong password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Codes are no longer asked for. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Wrong password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
