@@ -21,7 +21,7 @@ use crate::error::{ApiError, ApiResult, Code};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use base64::Engine as _;
-use engine::access::{Caller, Grant, People};
+use engine::access::{Caller, Grant};
 use engine::catalog::view::CatalogView;
 use engine::event::AccountId;
 use rand::TryRng;
@@ -118,7 +118,7 @@ pub fn rights(
     for (id, account) in &catalog.accounts {
         let grants = match who {
             // Local administrators look after all accounts.
-            Who::Local(_) => vec![Grant::Everything { people: People::Names }],
+            Who::Local(_) => vec![Grant::Administration],
             Who::Person { account, id: person } if account == id => {
                 let mut grants = of_person(vault, rules, catalog, *id, person)?;
                 grants.extend(facts.staff.iter().map(|category| Grant::Staff { category: category.as_str().into() }));
@@ -183,7 +183,7 @@ pub fn command_line(account: AccountId) -> Caller {
 impl From<vault::Granted> for Grant {
     fn from(granted: vault::Granted) -> Grant {
         match granted.role {
-            Role::Administrator => Grant::Everything { people: People::Names },
+            Role::Administrator => Grant::Administration,
             Role::Analyst => Grant::Everything { people: granted.people },
             Role::Department => Grant::Department { category: granted.category.into(), people: granted.people },
         }

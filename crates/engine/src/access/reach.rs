@@ -36,7 +36,9 @@ pub struct Caller {
 /// Something that a caller was granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
-    /// The whole account: administrators with names, analysts as told.
+    /// The whole account with names, its settings, roles and access log.
+    Administration,
+    /// The whole account: figures only.
     Everything {
         /// How people appear.
         people: People,
@@ -69,12 +71,13 @@ pub enum Grant {
 impl Caller {
     /// An administrator of an account.
     pub fn administrator(account: AccountId) -> Caller {
-        Caller { account, grants: vec![Grant::Everything { people: People::Names }], smallest_group: SMALLEST_GROUP }
+        Caller { account, grants: vec![Grant::Administration], smallest_group: SMALLEST_GROUP }
     }
 
-    /// Whether everything is seen, with names: settings and other administration are open to no other.
+    /// Whether settings and other administration are open to them. Seeing everything is not enough for that: analysts may
+    /// have been granted names.
     pub fn is_administrator(&self) -> bool {
-        self.grants.contains(&Grant::Everything { people: People::Names })
+        self.grants.contains(&Grant::Administration)
     }
 }
 
@@ -145,6 +148,10 @@ impl<'v> Reach<'v> {
         };
         for grant in &caller.grants {
             match grant {
+                Grant::Administration => {
+                    reach.everything = true;
+                    reach.allow(Clause::default(), People::Names);
+                }
                 Grant::Everything { people } => {
                     reach.everything = true;
                     reach.allow(Clause::default(), *people);

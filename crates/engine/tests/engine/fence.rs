@@ -24,7 +24,8 @@ pub fn caller(dice: &mut Dice, account: AccountId) -> Caller {
         let category = || Text::from("10");
         let person = PersonKey(1 + dice.below(3));
         let people = *dice.pick(&People::ALL);
-        match dice.below(8) {
+        match dice.below(9) {
+            8 => Grant::Administration,
             0 => Grant::Everything { people },
             1 => Grant::Department { category: category(), people },
             2 => Grant::Staff { category: dice.pick(&["10", "11", "12", "gone"]).to_owned().into() },
@@ -70,6 +71,7 @@ fn staffed(view: &AccountView, person: PersonKey) -> BTreeSet<Text> {
 fn shows(view: &AccountView, grant: &Grant, row: &Row) -> Option<People> {
     let names = |yes: bool| yes.then_some(People::Names);
     match grant {
+        Grant::Administration => Some(People::Names),
         Grant::Everything { people } => Some(*people),
         Grant::Department { category, people } => played_in(view, &below(view, category), row).then_some(*people),
         Grant::Entries { entries, people } => entries.contains(&row.entry).then_some(*people),
@@ -121,7 +123,7 @@ fn holds(view: &AccountView, grant: &Grant, entry: &str) -> bool {
         view.entries.get(entry).is_some_and(|e| known.any(|id| e.categories.contains(id)))
     };
     match grant {
-        Grant::Everything { .. } | Grant::OwnRecord(_) => false,
+        Grant::Administration | Grant::Everything { .. } | Grant::OwnRecord(_) => false,
         Grant::Department { category, .. } => within(&below(view, category)),
         Grant::Entries { entries, .. } => entries.contains(entry),
         Grant::Staff { category } => within(&[category.clone()].into()),
@@ -135,7 +137,7 @@ fn holds(view: &AccountView, grant: &Grant, entry: &str) -> bool {
 
 /// Whether a caller may list a recording.
 pub fn lists(view: &AccountView, caller: &Caller, entry: &str) -> bool {
-    let all = |grant: &Grant| matches!(grant, Grant::Everything { .. });
+    let all = |grant: &Grant| matches!(grant, Grant::Administration | Grant::Everything { .. });
     caller.grants.iter().any(|grant| all(grant) || holds(view, grant, entry))
 }
 
@@ -143,14 +145,15 @@ pub fn lists(view: &AccountView, caller: &Caller, entry: &str) -> bool {
 fn known(view: &AccountView, caller: &Caller, subject: &Subject) -> Option<bool> {
     let grants = &caller.grants;
     let any = |holds: &dyn Fn(&Grant) -> bool| grants.iter().any(holds);
-    let everything = any(&|g| matches!(g, Grant::Everything { .. }));
-    let all_named = any(&|g| *g == Grant::Everything { people: People::Names });
+    let everything = any(&|g| matches!(g, Grant::Administration | Grant::Everything { .. }));
+    let all_named = any(&|g| [Grant::Administration, Grant::Everything { people: People::Names }].contains(g));
     let is = |person: PersonKey| any(&|g| [Grant::Person(person), Grant::OwnRecord(person)].contains(g));
     let holds = |grant: &Grant, entry: &str| holds(view, grant, entry);
     match subject {
         Subject::Both(one, other) => Some(known(view, caller, one)? & known(view, caller, other)?),
         Subject::Viewer(person) => {
             let named = |g: &Grant| match g {
+                Grant::Administration => true,
                 Grant::Everything { people } => *people == People::Names,
                 Grant::Department { category, people } => {
                     *people == People::Names && view.categories.contains_key(category)

@@ -156,7 +156,7 @@ fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> Accoun
         id: caller.account.0,
         name: name.clone(),
         administrator: caller.is_administrator(),
-        everything: grants.iter().any(|grant| matches!(grant, Grant::Everything { .. })),
+        everything: grants.iter().any(|grant| matches!(grant, Grant::Administration | Grant::Everything { .. })),
         departments: grants
             .iter()
             .filter_map(

@@ -54,6 +54,7 @@ async fn campus() -> Server {
     for (person, role, category, people) in [
         ("dee", "department", "faculty", "pseudonyms"),
         ("sam", "analyst", "", "none"),
+        ("ina", "analyst", "", "names"),
         ("lea", "administrator", "", "names"),
     ] {
         let asked = json!({ "person": person, "role": role, "category": category, "people": people });
@@ -98,6 +99,7 @@ const ROLES: &[(&str, &str)] = &[
     ("launched", "teacher by launch"),
     ("dee", "department, pseudonyms"),
     ("sam", "analyst, no people"),
+    ("ina", "analyst, names"),
     ("lea", "administrator"),
     ("operator", "operator"),
 ];
