@@ -157,6 +157,11 @@ pub fn exists(
     Ok(!scope.if_rows || has_rows(&scanned(snapshot, catalog, calendar, scope, &everything(), budget)?))
 }
 
+/// Whether a panel may be asked in a scope at all: where people are not named, lists of them are [`QueryError::NoPeople`].
+pub fn permits(scope: &Scope, panel: &Panel) -> bool {
+    scope.people == People::Names || protect::check(scope.people, &[], panel).is_ok()
+}
+
 /// A question about all that a scope has ever seen.
 fn everything() -> Question {
     let panel = Panel::new(View::Totals { measures: Vec::new() });
