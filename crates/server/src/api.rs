@@ -1,6 +1,7 @@
 //! The native API, `/api/v1`: handlers that translate words into questions and answers into words. What a question
 //! means is decided in the engine, who may ask in [`crate::auth`].
 
+pub mod access_log;
 pub mod answer;
 pub mod ask;
 pub mod body;
@@ -10,6 +11,8 @@ pub mod download;
 pub mod entries;
 pub mod exports;
 pub mod health;
+pub mod keys;
+pub mod look;
 pub mod params;
 pub mod reports;
 pub mod request;

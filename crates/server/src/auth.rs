@@ -2,6 +2,7 @@
 //!
 //! - [`local`]: administrators with a password, the first by a one-time link that `playhead serve` prints;
 //! - [`session`]: what all ways of signing in end in;
+//! - [`keys`]: programs;
 //! - [`vault`]: where sign-in is kept;
 //! - [`jwks`], [`fetch`]: tokens that others sign, and their keys.
 //!
@@ -11,6 +12,7 @@
 
 pub mod fetch;
 pub mod jwks;
+pub mod keys;
 pub mod local;
 pub mod session;
 pub mod vault;
@@ -26,6 +28,7 @@ use engine::catalog::view::CatalogView;
 use engine::event::AccountId;
 use rand::TryRng;
 use std::net::{IpAddr, SocketAddr};
+use vault::keys::PREFIX;
 use vault::{Facts, Role, Vault, VaultError, Who};
 
 /// A fresh token: 256 random bits, URL-safe.
@@ -113,7 +116,9 @@ pub fn rights(
     catalog: &CatalogView,
     who: &Who,
     facts: &Facts,
+    now_ms: i64,
 ) -> Result<Vec<Rights>, VaultError> {
+    let key = if let Who::Key(key) = who { vault.key(*key, now_ms)? } else { None };
     let mut found = Vec::new();
     for (id, account) in &catalog.accounts {
         let grants = match who {
@@ -125,6 +130,10 @@ pub fn rights(
                 grants
             }
             Who::Person { .. } => continue,
+            Who::Key(_) => match &key {
+                Some(key) if key.account == *id => vec![key.grant(account)],
+                _ => continue,
+            },
         };
         let caller = Caller { account: *id, grants, smallest_group: rules.smallest_group };
         found.push(Rights { name: account.name.to_string(), caller });
@@ -161,6 +170,7 @@ pub fn caller_of(
     catalog: &CatalogView,
     owner: &str,
     account: AccountId,
+    now_ms: i64,
 ) -> Result<Option<Caller>, VaultError> {
     let Some(who) = Who::parse(owner) else { return Ok(None) };
     if let Who::Local(user) = who
@@ -168,7 +178,7 @@ pub fn caller_of(
     {
         return Ok(None);
     }
-    let all = rights(vault, rules, catalog, &who, &Facts::default())?;
+    let all = rights(vault, rules, catalog, &who, &Facts::default(), now_ms)?;
     Ok(all
         .into_iter()
         .map(|rights| rights.caller)
@@ -201,9 +211,23 @@ impl FromRequestParts<App> for SignedIn {
 }
 
 fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
+    let (rules, catalog, now_ms) = (Rules::of(app.settings()), app.catalog_view(), app.now_ms());
+    if token.starts_with(PREFIX) {
+        let key = app.vault().use_key(token, now_ms).map_err(ApiError::internal)?;
+        let key = key.ok_or_else(|| ApiError::new(Code::SignInNeeded))?;
+        let who = Who::Key(key.id);
+        let accounts = rights(app.vault(), rules, &catalog, &who, &Facts::default(), now_ms);
+        let accounts = accounts.map_err(ApiError::internal)?;
+        return Ok(SignedIn { who, name: key.name, way: "key".to_owned(), session: None, accounts });
+    }
     let session = session::find(app, token)?;
-    let (rules, catalog) = (Rules::of(app.settings()), app.catalog_view());
-    let accounts = rights(app.vault(), rules, &catalog, &session.who, &session.facts).map_err(ApiError::internal)?;
+    if let Who::Local(user) = session.who
+        && !app.vault().has_user(user).map_err(ApiError::internal)?
+    {
+        return Err(ApiError::new(Code::SignInNeeded));
+    }
+    let accounts = rights(app.vault(), rules, &catalog, &session.who, &session.facts, now_ms);
+    let accounts = accounts.map_err(ApiError::internal)?;
     Ok(SignedIn { who: session.who, name: session.name, way: session.way, session: Some(session.id), accounts })
 }
 

@@ -284,6 +284,7 @@ settings! {
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
+    access_log_days: u64 = "retention.access_log_days", "400", "Days for which the access log is kept: who looked at named viewers, exported, changed roles, signed in.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
 }

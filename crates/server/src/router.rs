@@ -1,7 +1,7 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
-use crate::api::{catalog, entries, exports, health, reports, roles, session};
+use crate::api::{access_log, catalog, entries, exports, health, keys, reports, roles, session};
 use crate::app::App;
 use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
@@ -33,6 +33,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::logout))
         .routes(routes!(session::welcome))
         .routes(routes!(session::me))
+        .routes(routes!(access_log::looked))
+        .routes(routes!(access_log::list))
+        .routes(routes!(access_log::check))
         .routes(routes!(session::sessions, session::end_all))
         .routes(routes!(session::end))
         .routes(routes!(reports::metrics))
@@ -52,6 +55,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(exports::list, exports::submit))
         .routes(routes!(exports::get, exports::cancel))
         .routes(routes!(exports::file))
+        .routes(routes!(keys::list, keys::add))
+        .routes(routes!(keys::remove))
         .routes(routes!(roles::list, roles::grant, roles::revoke))
         .merge(catalog::routes())
 }

@@ -1,6 +1,7 @@
 //! The server in process: the router as a function, storage in memory, a clock that stands still.
 
 mod access;
+mod access_log;
 mod api;
 mod catalog;
 mod caveats;

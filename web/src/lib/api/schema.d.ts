@@ -4,6 +4,48 @@
  */
 
 export interface paths {
+    "/api/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The access log
+         * @description Who looked at named viewers, exported, was refused, changed roles, signed in: newest first. For administrators; owners see
+         *     who looked at the viewers of a recording of theirs (`subject=entry:ID`). As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`:
+         *     then all records.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-log/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the access log
+         * @description Reads the whole chain of hashes; of all accounts, because there is one.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/import": {
         parameters: {
             query?: never;
@@ -215,6 +257,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description Those of the account that were not revoked, the last made first.
+         */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Make a key
+         * @description Programs send it as `Authorization: Bearer phk_...`. It never administers anything.
+         */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description From its next request on it is unknown.
+         */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -264,6 +350,26 @@ export interface paths {
         };
         /** Who am I */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at me
+         * @description Answers and files that named one, newest first.
+         */
+        get: operations["looked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -341,7 +447,8 @@ export interface paths {
         };
         /**
          * A named report
-         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects.
+         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects; those that list
+         *     people for readers who may not see them, with the caveat `without_people`.
          */
         get: operations["report"];
         put?: never;
@@ -368,6 +475,34 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description Those granted in the account, by person.
+         */
+        get: operations["list"];
+        /**
+         * Grant a role
+         * @description Holds from the person's next request on. One that is there changes how people appear.
+         */
+        put: operations["grant"];
+        post?: never;
+        /**
+         * Take a role away
+         * @description From the person's next request on.
+         */
+        delete: operations["revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -409,6 +544,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My sessions
+         * @description The last used first.
+         */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all of one's sessions, this one too.
+         */
+        delete: operations["end_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of mine */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -500,8 +676,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account one may look at. */
-        AccountName: {
+        /** @description An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else. */
+        AccountRights: {
+            /** @description Everything may be seen and administered. */
+            administrator: boolean;
+            /** @description Departments (categories with all below them) that may be seen. */
+            departments: string[];
+            /** @description Everything may be seen. */
+            everything: boolean;
             /**
              * Format: int32
              * @description Partner id.
@@ -509,6 +691,14 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+            /** @description Sees what one watched oneself. */
+            own_record: boolean;
+            /** @description Owns or co-edits recordings. */
+            owner: boolean;
+            /** @description Who one is: the key that answers show; absent when the catalog does not know one. */
+            person?: string | null;
+            /** @description Courses and channels whose staff one is. */
+            staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
         Answer_Heat: {
@@ -582,8 +772,11 @@ export interface components {
                  * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
                  */
                 rows: number;
-                /** @description Where the rows are, page by page; of recordings added the recordings. */
-                rows_at: string;
+                /**
+                 * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+                 *     they are of single people.
+                 */
+                rows_at?: string | null;
                 /** @description What it counts in. */
                 unit: string;
                 /**
@@ -964,10 +1157,43 @@ export interface components {
             /** @description What is written. */
             text: string;
         };
+        /** @description A course or channel. */
+        CategoryName: {
+            /** @description Category id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
             detail: string;
+        };
+        /** @description What a check of the access log found. */
+        CheckAnswer: {
+            data: components["schemas"]["CheckShown"];
+        };
+        /** @description What a check of the access log found. */
+        CheckShown: {
+            /**
+             * Format: int64
+             * @description The first record that does not.
+             */
+            broken_at?: number | null;
+            /** @description The hash of the last record. Kept elsewhere, it tells later whether records were taken off the end. */
+            head: string;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records before them, which have grown old.
+             */
+            removed: number;
+            /** @description Every record follows from the one before it. */
+            sound: boolean;
         };
         /** @description With what an answer is compared. */
         Compared: {
@@ -1238,6 +1464,36 @@ export interface components {
             /** @description One for each thing there is to say. */
             rows: components["schemas"]["Sentence"][];
         };
+        /** @description A key. */
+        KeyAnswer: {
+            data: components["schemas"]["KeyShown"];
+        };
+        /** @description A key for programs. */
+        KeyShown: {
+            /** @description Made at (RFC 3339). */
+            created: string;
+            /** @description Good until (RFC 3339). */
+            expires: string;
+            /**
+             * Format: int64
+             * @description Its number; the access log knows it as `key:N`.
+             */
+            id: number;
+            /** @description The key itself: told once, when it is made, and kept nowhere. */
+            key?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description How people appear. */
+            people: string;
+            /** @description What it sees. */
+            scope: string;
+            /** @description Last use, to the minute (RFC 3339). */
+            used?: string | null;
+        };
+        /** @description Keys. */
+        KeysAnswer: {
+            data: components["schemas"]["KeyShown"][];
+        };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
             /** @enum {string} */
@@ -1341,6 +1597,19 @@ export interface components {
             /** @description Which measures. */
             measures: string[];
         } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            figures: number;
+            /** @enum {string} */
+            kind: "small_groups";
+            /**
+             * Format: int32
+             * @description Fewest people of whom something is shown.
+             */
+            people: number;
+        } | {
             /** @description The dimensions at fault, or `subject`. */
             because: string[];
             /** @enum {string} */
@@ -1432,6 +1701,11 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "not_attendance";
+        } | {
+            /** @enum {string} */
+            kind: "without_people";
+            /** @description Which. */
+            panels: string[];
         };
         /** @description What was left out. */
         LeftOutShown: {
@@ -1469,6 +1743,37 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description Looks at oneself. */
+        LookedAnswer: {
+            data: components["schemas"]["LookedRows"];
+        };
+        /** @description One page of looks. */
+        LookedRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LookedShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A look at oneself. */
+        LookedShown: {
+            /** @description `look`, `file` or `export_made`. */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /** @description A list of so many people that they were not written down: one may have been in it. */
+            maybe: boolean;
+            /** @description About what: one's own key, a recording, a category. */
+            subject: string;
+            /** @description Who. */
+            who_label: string;
+        };
         /** @description Between two seconds some viewers left. */
         Loss: {
             /**
@@ -1495,11 +1800,13 @@ export interface components {
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
-            accounts: components["schemas"]["AccountName"][];
+            accounts: components["schemas"]["AccountRights"][];
             /** @description Sign-in name. */
             name: string;
-            /** @description What one may do: `administrator`. */
-            role: string;
+            /** @description Looks after the installation. */
+            operator: boolean;
+            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            way: string;
         };
         /** @description Who one is. */
         MeAnswer: {
@@ -1535,6 +1842,20 @@ export interface components {
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
         };
+        /** @description A key that is asked for. */
+        NewKey: {
+            /**
+             * Format: int64
+             * @description Days for which it is good, 1 to 366. Default 365.
+             */
+            days?: number | null;
+            /** @description What it is called: what it is for. */
+            name: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Default `none`. */
+            people?: string | null;
+            /** @description What it sees: `account`, `category:ID` (with all below it), `owner:PERSON` (what the person owns), `entry:ID`. */
+            scope: string;
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -1552,6 +1873,8 @@ export interface components {
         };
         /** @description One time bucket. */
         Point: {
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description Its name, as filters take it: `2026-11-23`, `2026-W48`, `2026-11`. */
             key: string;
             /** @description What people read. */
@@ -1609,8 +1932,11 @@ export interface components {
              * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
              */
             rows: number;
-            /** @description Where the rows are, page by page; of recordings added the recordings. */
-            rows_at: string;
+            /**
+             * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+             *     they are of single people.
+             */
+            rows_at?: string | null;
             /** @description What it counts in. */
             unit: string;
             /**
@@ -1635,9 +1961,65 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description Records. */
+        /** @description One page of records. */
+        RecordRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["RecordShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A record of the access log. */
+        RecordShown: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description Records of the access log. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordPage"];
+            data: components["schemas"]["RecordRows"];
         };
         /** @description A field that does not fit. */
         RefusedField: {
@@ -1684,11 +2066,31 @@ export interface components {
         ReportsAnswer: {
             data: components["schemas"]["ReportList"];
         };
+        /** @description A role of a person. */
+        RoleOf: {
+            /** @description The department's category id; none for the other roles. */
+            category?: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Administrators always see names. */
+            people?: string | null;
+            /** @description The institution's id of the person. */
+            person: string;
+            /**
+             * @description `administrator` (all of the account, its settings), `analyst` (all of the account's figures) or `department` (a
+             *     category and all below it).
+             */
+            role: string;
+        };
+        /** @description The roles granted in an account. */
+        RolesAnswer: {
+            data: components["schemas"]["RoleOf"][];
+        };
         /** @description One row of a table. */
         Row: {
             /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
             coverage?: number[][] | null;
             entry?: components["schemas"]["EntryBrief"] | null;
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description The dimensions' values, as filters take them. */
             keys: string[];
             /** @description What people read. */
@@ -1740,6 +2142,26 @@ export interface components {
             points: components["schemas"]["Point"][];
             /** @description Every bucket of what it is compared with: the first against the first. */
             previous?: components["schemas"]["Point"][] | null;
+        };
+        /** @description Somebody's session, as its owner sees it. */
+        SessionShown: {
+            /** @description When it began (RFC 3339). */
+            began: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            id: number;
+            /** @description Last request, to the minute (RFC 3339). */
+            used: string;
+            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            way: string;
+        };
+        /** @description Somebody's sessions. */
+        SessionsAnswer: {
+            data: components["schemas"]["SessionShown"][];
         };
         /** @description One panel. */
         Shown: (components["schemas"]["Totals"] & {
@@ -1900,6 +2322,96 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first, for operators all. */
+                account?: number;
+                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                who?: string;
+                /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
+                subject?: string;
+                /** @description Such as `look` or `export_fetched`. */
+                action?: string;
+                /** @description First day, UTC. */
+                from?: string;
+                /** @description Last day, UTC. */
+                to?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what the columns mean. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsAnswer"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there, nor the owner of the recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import: {
         parameters: {
             query?: {
@@ -2535,6 +3047,116 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Made; this answer alone tells the key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such key, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2609,6 +3231,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    looked: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of looks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedAnswer"];
                 };
             };
             /** @description Not signed in. */
@@ -2930,6 +3588,117 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleOf"];
+            };
+        };
+        responses: {
+            /** @description Granted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The institution's id of the person. */
+                person: string;
+                /** @description `administrator`, `analyst` or `department`. */
+                role: string;
+                /** @description The department's category. */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such role, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_rows: {
         parameters: {
             query?: {
@@ -3091,6 +3860,92 @@ export interface operations {
                 };
             };
             /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where one is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session. */
             404: {
                 headers: {
                     [name: string]: unknown;
