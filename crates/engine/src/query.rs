@@ -5,6 +5,7 @@
 //! rounded before the last step.
 
 mod axis;
+mod elsewhere;
 mod finish;
 mod gather;
 mod lengths;
@@ -14,6 +15,7 @@ mod scan;
 mod sets;
 mod values;
 
+pub use elsewhere::{PlayedElsewhere, elsewhere};
 pub use lengths::{Length, Lengths};
 
 use crate::access::{People, Scope};

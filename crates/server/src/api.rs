@@ -8,6 +8,7 @@ pub mod body;
 pub mod catalog;
 pub mod caveat;
 pub mod download;
+pub mod elsewhere;
 pub mod entries;
 pub mod exports;
 pub mod health;

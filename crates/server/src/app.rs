@@ -139,7 +139,8 @@ impl App {
     }
     /// Whether people reach the server by https.
     pub fn is_https(&self) -> bool {
-        self.settings().public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        let settings = self.settings();
+        settings.public_url.as_ref().map_or(settings.tls_cert.is_some(), |url| url.scheme() == "https")
     }
     /// Whether requests are welcome.
     pub fn is_ready(&self) -> bool {

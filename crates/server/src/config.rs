@@ -266,6 +266,9 @@ settings! {
     data: PathBuf = "data", "playhead-data", "Folder that holds everything; made if it is not there.";
     listen: SocketAddr = "listen", "127.0.0.1:8080", "Address and port to listen on.";
     public_url: Option<url::Url> = "public_url", "", "Address under which people reach the server; needed behind a proxy. With https, cookies are marked secure.";
+    tls_cert: Option<PathBuf> = "tls.cert", "", "PEM file with the certificate chain, to serve https without a proxy; with tls.key. Taken anew when it changes.";
+    tls_key: Option<PathBuf> = "tls.key", "", "PEM file with the certificate's private key, readable by you only (chmod 600).";
+    security_contact: String = "security.contact", "", "Where people tell of weaknesses, such as mailto:security@example.edu: served as /.well-known/security.txt.";
     trusted_proxies: Vec<Network> = "trusted_proxies", "127.0.0.0/8,::1", "Networks of reverse proxies whose X-Forwarded-For is believed.";
     shared_networks: Vec<Network> = "shared_networks", "", "Networks where many viewers share few addresses (classrooms, dormitories): never taken for a flood.";
     unsigned_users: UnsignedUsers = "unsigned_users", "refuse", "Whether a plain userId is believed on accounts that do not say: refuse or accept. Accepted ones are marked as claimed.";

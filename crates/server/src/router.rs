@@ -1,7 +1,8 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
-use crate::api::{access_log, catalog, entries, exports, health, keys, reports, roles, session};
+use crate::api::answer::instant;
+use crate::api::{access_log, catalog, elsewhere, entries, exports, health, keys, reports, roles, session};
 use crate::app::App;
 use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
@@ -46,6 +47,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::view_rows))
         .routes(routes!(reports::values))
         .routes(routes!(reports::proof))
+        .routes(routes!(elsewhere::elsewhere))
         .routes(routes!(reports::list))
         .routes(routes!(reports::report))
         .routes(routes!(reports::panel))
@@ -74,6 +76,7 @@ pub fn router(app: &App, collection: Router) -> Router {
         .route("/api/{*rest}", axum::routing::any(async || ApiError::not_found()))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .route("/.well-known/security.txt", get(security_txt))
         .route("/metrics", get(metrics))
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
@@ -94,6 +97,20 @@ async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
     } else {
         Err(ApiError::new(Code::NotReady))
     }
+}
+
+/// Days for which the file says that it holds. Every answer says so anew.
+const SECURITY_TXT_DAYS: i64 = 180;
+
+/// Where people tell of weaknesses (RFC 9116).
+async fn security_txt(State(app): State<App>) -> Result<Response, ApiError> {
+    let contact = app.settings().security_contact.trim();
+    if contact.is_empty() {
+        return Err(ApiError::not_found());
+    }
+    let expires = instant(app.now_ms() + SECURITY_TXT_DAYS * 86_400_000);
+    let text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n");
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }
 
 async fn metrics(State(app): State<App>) -> Response {

@@ -127,6 +127,8 @@ pub(super) struct Reach<'v> {
     /// Any of these.
     pub(super) allowed: Vec<Allowed>,
     everything: bool,
+    /// Courses and channels whose staff they are.
+    staff: BTreeSet<Text>,
     /// Categories whose pages they may open.
     categories: BTreeSet<Text>,
     /// Recordings of departments, whose owners' pages they may open.
@@ -142,6 +144,7 @@ impl<'v> Reach<'v> {
             view,
             allowed: Vec::new(),
             everything: false,
+            staff: BTreeSet::new(),
             categories: BTreeSet::new(),
             departments: BTreeSet::new(),
             people: BTreeSet::new(),
@@ -193,6 +196,8 @@ impl<'v> Reach<'v> {
         self.categories.extend(within);
         if subtree {
             self.departments.extend(entries.iter().cloned());
+        } else {
+            self.staff.insert(id.clone());
         }
         self.allow(Clause { entries: Some(Arc::new(entries)), courses: vec![course], ..Clause::default() }, people);
     }
@@ -232,6 +237,11 @@ impl<'v> Reach<'v> {
                 always(sets.any(|entries| self.has(entries, &|entry| entry.tags.contains(tag))))
             }
         }
+    }
+
+    /// Whether they are staff of a course or channel, or see everything.
+    pub(super) fn is_staff(&self, category: &str) -> bool {
+        self.everything || self.staff.contains(category)
     }
 
     fn entry(&self, id: &Text) -> Seen {

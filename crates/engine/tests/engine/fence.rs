@@ -5,12 +5,13 @@ use crate::laws::{NOW_MS, choose, dimensions, filters};
 use crate::oracle::answers::Oracle;
 use crate::oracle::rows::Row;
 use crate::world::{self, Dice};
-use engine::access::{Caller, Grant, People, Scope, Subject};
+use engine::access::{Caller, Grant, People, Scope, Subject, elsewhere};
 use engine::block::Snapshot;
 use engine::catalog::view::{AccountView, CatalogView, Role};
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure, Unit};
-use engine::query::{Budget, QueryError, answer};
+use engine::period::Calendar;
+use engine::query::{self, Budget, QueryError, answer};
 use engine::question::{Answer, Filter, Page, Panel, Question, Sort, Value, View};
 use engine::time::Quarter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -258,6 +259,53 @@ pub fn ask_protected(
         let all_hidden = differs || small(people(&rows));
         let about = format!("{subject:?} {question:?} for {caller:?}");
         check(oracle, view, &rows, &answered.answers[0], all_hidden, &about);
+    }
+}
+
+/// Asks for the total of a recording outside a course: it is for staff of that course, of that recording, and of enough people.
+pub fn ask_elsewhere(
+    dice: &mut Dice,
+    catalog: &CatalogView,
+    snapshot: &Snapshot,
+    calendar: &Calendar<'_>,
+    rows: &[&Row],
+    caller: &Caller,
+) {
+    let view = &*catalog.accounts[&caller.account];
+    let category = Text::from(*dice.pick(&["10", "11", "12", "gone"]));
+    let entry =
+        dice.pick(&[vec!["1_a".into(), "1_gone".into()], view.entries.keys().cloned().collect()].concat()).clone();
+    let staff = |grant: &Grant| match grant {
+        Grant::Administration | Grant::Everything { .. } => true,
+        Grant::Staff { category: of } => *of == category,
+        Grant::Person(person) => staffed(view, *person).contains(&category),
+        _ => false,
+    };
+    let held = view.entries.get(&entry).is_some_and(|e| e.categories.contains(&category));
+    let known = view.categories.contains_key(&category);
+    let about = format!("{entry} outside {category} for {caller:?}");
+    let found = elsewhere(caller, catalog, &category, &entry, NOW_MS);
+    assert_eq!(found.is_some(), known && held && caller.grants.iter().any(staff), "{about}");
+    let Some(of) = found else { return };
+    let first = Quarter::of(world::START_MS).0;
+    let range = (Quarter(first - 4), Quarter(first + dice.below(40) as i32));
+    let told = query::elsewhere(snapshot, catalog, calendar, &of, range, &Budget::default()).unwrap();
+    let inside = |row: &&&Row| {
+        let counts = !row.bot && row.suspect.is_empty();
+        let at = i64::from(range.0.0)..i64::from(range.1.0);
+        counts && row.entry == entry && at.contains(&row.quarter) && !played_in(view, &[category.clone()].into(), row)
+    };
+    let rows: Vec<&Row> = rows.iter().filter(inside).copied().collect();
+    assert_eq!(told.is_none(), small(people(&rows)), "{about}: {told:?}");
+    let Some(told) = told else { return };
+    let sees = |_: &Row| true;
+    let lists = |_: &str| true;
+    let (calendar, all) = (*calendar, &rows);
+    let oracle =
+        Oracle { view, calendar, course: None, category: None, all, sees: &sees, lists: &lists, one_entry: true };
+    for (measure, got) in [(Measure::Plays, told.plays), (Measure::MinutesViewed, told.minutes)] {
+        let right = oracle.value(measure, &rows, None, None, None);
+        assert!(crate::laws::close(Some(got), right), "{} is {got}, not {right:?}: {about}", measure.name());
     }
 }
 

@@ -418,6 +418,11 @@ pub fn learned(entries: u64) -> Option<Caveat> {
     (entries > 0).then(|| Kind::DurationLearned { entries }.say())
 }
 
+/// The caveat of figures of too few people.
+pub fn hidden(figures: u64, people: u32) -> Caveat {
+    Kind::SmallGroups { figures, people }.say()
+}
+
 /// The caveat of panels left out.
 pub fn without_people(panels: Vec<&'static str>) -> Option<Caveat> {
     (!panels.is_empty()).then(|| Kind::WithoutPeople { panels }.say())

@@ -30,7 +30,7 @@ pub(crate) async fn campus() -> Server {
             Kind::Entry,
             json!({ "id": "1_shared", "name": "Shared", "owner": "tom", "co_editors": [{ "person": "ann" }] }),
         ),
-        (Kind::Entry, json!({ "id": "1_bio", "name": "Cells", "owner": "zoe" })),
+        (Kind::Entry, json!({ "id": "1_bio", "name": "Cells", "owner": "zoe", "tags": ["cells"] })),
         (Kind::Entry, json!({ "id": "1_ch", "name": "News", "owner": "zoe" })),
         (Kind::Link, json!({ "id": "l1", "entry": "1_bio", "category": "bio" })),
         (Kind::Link, json!({ "id": "l2", "entry": "1_ch", "category": "channel" })),

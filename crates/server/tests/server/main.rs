@@ -10,4 +10,6 @@ mod exports;
 mod collected;
 mod generated;
 mod machine;
+mod security;
+mod tls;
 mod uploads;
