@@ -8,10 +8,12 @@
 
 mod clause;
 mod course;
+mod elsewhere;
 mod reach;
 
 pub(crate) use clause::Clause;
 pub use course::{Course, Placement};
+pub use elsewhere::{Elsewhere, elsewhere};
 pub use reach::{Caller, Grant, SMALLEST_GROUP, staffed};
 
 use crate::catalog::view::{AccountView, CatalogView};

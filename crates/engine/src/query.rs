@@ -5,6 +5,7 @@
 //! rounded before the last step. What is costly in a long table waits until it is known which rows are shown ([`later`]).
 
 mod axis;
+mod elsewhere;
 mod finish;
 mod gather;
 mod later;
@@ -15,6 +16,7 @@ mod scan;
 mod sets;
 mod values;
 
+pub use elsewhere::{PlayedElsewhere, elsewhere};
 pub use lengths::{Length, Lengths};
 
 use crate::access::{People, Scope};
@@ -172,6 +174,11 @@ pub fn exists(
     budget: &Budget<'_>,
 ) -> Result<bool, QueryError> {
     Ok(!scope.if_rows || has_rows(&scanned(snapshot, catalog, calendar, scope, &everything(), budget)?))
+}
+
+/// Whether a panel may be asked in a scope at all: where people are not named, lists of them are [`QueryError::NoPeople`].
+pub fn permits(scope: &Scope, panel: &Panel) -> bool {
+    scope.people == People::Names || protect::check(scope.people, &[], panel).is_ok()
 }
 
 /// A question about all that a scope has ever seen.

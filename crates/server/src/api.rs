@@ -1,16 +1,20 @@
 //! The native API, `/api/v1`: handlers that translate words into questions and answers into words. What a question
 //! means is decided in the engine, who may ask in [`crate::auth`].
 
+pub mod access_log;
 pub mod answer;
 pub mod ask;
 pub mod body;
 pub mod catalog;
 pub mod caveat;
 pub mod download;
+pub mod elsewhere;
 pub mod entries;
 pub mod exports;
 pub mod health;
 pub mod lti;
+pub mod keys;
+pub mod look;
 pub mod params;
 pub mod reports;
 pub mod request;

@@ -143,9 +143,20 @@ impl App {
     pub fn jobs(&self) -> &Jobs {
         &self.0.parts.jobs
     }
+    /// Takes from the access log what has grown old, once a day. A failure is told and tried again the next day: it keeps
+    /// nobody from an answer.
+    pub fn sweep_access_log(&self) {
+        let log = self.vault().access_log();
+        match log.sweep(self.now_ms(), self.settings().access_log_days) {
+            Ok(0) => {}
+            Ok(records) => tracing::info!(records, "records of the access log have grown old and were removed"),
+            Err(error) => tracing::error!(cause = crate::error::chain(&error), "the access log keeps old records"),
+        }
+    }
     /// Whether people reach the server by https.
     pub fn is_https(&self) -> bool {
-        self.settings().public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        let settings = self.settings();
+        settings.public_url.as_ref().map_or(settings.tls_cert.is_some(), |url| url.scheme() == "https")
     }
     /// Whether requests are welcome.
     pub fn is_ready(&self) -> bool {

@@ -6,6 +6,7 @@
 //! - [`kaltura`]: a Kaltura session; [`proxy`]: a header that a proxy in front sets;
 //! - [`session`]: what all ways of signing in end in;
 //! - [`lti`]: launches from a learning platform;
+//! - [`keys`]: programs;
 //! - [`vault`]: where sign-in is kept;
 //! - [`jwks`], [`fetch`]: tokens that others sign, and their keys.
 //!
@@ -16,6 +17,7 @@
 pub mod fetch;
 pub mod jwks;
 pub mod kaltura;
+pub mod keys;
 pub mod local;
 pub mod lti;
 pub mod oidc;
@@ -33,13 +35,14 @@ use crate::error::{ApiError, ApiResult, Code};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use base64::Engine as _;
-use engine::access::{Caller, Grant, People};
+use engine::access::{Caller, Grant};
 use engine::catalog::view::CatalogView;
 use engine::event::AccountId;
 use rand::TryRng;
 use rules::Rule;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use vault::keys::PREFIX;
 use vault::{Facts, Role, Vault, VaultError, Who};
 
 /// A fresh token: 256 random bits, URL-safe.
@@ -143,20 +146,26 @@ pub fn rights(
     catalog: &CatalogView,
     who: &Who,
     facts: &Facts,
+    now_ms: i64,
 ) -> Result<Vec<Rights>, VaultError> {
+    let key = if let Who::Key(key) = who { vault.key(*key, now_ms)? } else { None };
     let mut found = Vec::new();
     for (id, account) in &catalog.accounts {
         let grants = match who {
             // Local administrators look after all accounts.
-            Who::Local(_) => vec![Grant::Everything { people: People::Names }],
+            Who::Local(_) => vec![Grant::Administration],
             Who::Person { account, id: person } if account == id => {
                 let mut grants = of_person(vault, rules, catalog, *id, person)?;
-                grants.extend(facts.administrator.then_some(Grant::Everything { people: People::Names }));
+                grants.extend(facts.administrator.then_some(Grant::Administration));
                 grants.extend(rules::granted(&rules.claimed, &facts.claims).map(Grant::from));
                 grants.extend(facts.staff.iter().map(|category| Grant::Staff { category: category.as_str().into() }));
                 grants
             }
             Who::Person { .. } => continue,
+            Who::Key(_) => match &key {
+                Some(key) if key.account == *id => vec![key.grant(account)],
+                _ => continue,
+            },
         };
         let caller = Caller { account: *id, grants, smallest_group: rules.smallest_group };
         found.push(Rights { name: account.name.to_string(), caller });
@@ -203,7 +212,7 @@ pub fn caller_of(
     }
     let lasting = vault.sessions(&who)?.into_iter().filter(|session| session.lasts(rules.session_ms, now_ms));
     let facts = lasting.fold(Facts::default(), |facts, session| facts.join(session.facts));
-    let all = rights(vault, rules, catalog, &who, &facts)?;
+    let all = rights(vault, rules, catalog, &who, &facts, now_ms)?;
     Ok(all
         .into_iter()
         .map(|rights| rights.caller)
@@ -218,7 +227,7 @@ pub fn command_line(account: AccountId) -> Caller {
 impl From<vault::Granted> for Grant {
     fn from(granted: vault::Granted) -> Grant {
         match granted.role {
-            Role::Administrator => Grant::Everything { people: People::Names },
+            Role::Administrator => Grant::Administration,
             Role::Analyst => Grant::Everything { people: granted.people },
             Role::Department => Grant::Department { category: granted.category.into(), people: granted.people },
         }
@@ -241,6 +250,13 @@ impl FromRequestParts<App> for SignedIn {
 }
 
 fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
+    if token.starts_with(PREFIX) {
+        let key = app.vault().use_key(token, app.now_ms()).map_err(ApiError::internal)?;
+        let key = key.ok_or_else(|| ApiError::new(Code::SignInNeeded))?;
+        let who = Who::Key(key.id);
+        let accounts = rights_now(app, &who, &Facts::default())?;
+        return Ok(SignedIn { who, name: key.name, way: "key".to_owned(), session: None, launch: None, accounts });
+    }
     let session = session::find(app, token)?;
     let accounts = rights_now(app, &session.who, &session.facts)?;
     Ok(SignedIn {
@@ -261,7 +277,8 @@ fn brought(app: &App, who: Who) -> ApiResult<SignedIn> {
 }
 
 fn rights_now(app: &App, who: &Who, facts: &Facts) -> ApiResult<Vec<Rights>> {
-    rights(app.vault(), &Rules::of(app.settings()), &app.catalog_view(), who, facts).map_err(ApiError::internal)
+    let (rules, catalog) = (Rules::of(app.settings()), app.catalog_view());
+    rights(app.vault(), &rules, &catalog, who, facts, app.now_ms()).map_err(ApiError::internal)
 }
 
 /// Somebody who administers at least one account: settings, the catalog, roles. To others its routes do not exist.

@@ -182,14 +182,14 @@ pub fn read_secret(path: &Path) -> Result<Secret, ImportError> {
 
 /// Whether everybody on the machine may read a file.
 #[cfg(unix)]
-fn is_exposed(file: &File) -> io::Result<bool> {
+pub(crate) fn is_exposed(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata()?;
     // Pipes (`<(pass show ...)`) are nobody else's whatever their mode says.
     Ok(metadata.is_file() && metadata.permissions().mode() & 0o004 != 0)
 }
 #[cfg(not(unix))]
-fn is_exposed(_: &File) -> io::Result<bool> {
+pub(crate) fn is_exposed(_: &File) -> io::Result<bool> {
     Ok(false)
 }
 

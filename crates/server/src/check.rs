@@ -1,5 +1,6 @@
 //! `playhead check`: reads everything, changes nothing, names damage by file and byte range.
 
+use crate::access_log;
 use crate::cli::Failure;
 use crate::machine::DataFolder;
 use crate::progress;
@@ -37,6 +38,13 @@ pub fn check(folder: &DataFolder) -> Result<bool, Failure> {
     }
     for orphan in &segments.orphans {
         println!("  left by a crash, removed at the next start: {orphan}");
+    }
+
+    let log = access_log::check(&rusqlite::Connection::open(folder.catalog_file())?)?;
+    println!("access log: {} records after {}, head {}", log.records, log.cut, access_log::hex(&log.head));
+    if let Some(record) = log.broken_at {
+        well = false;
+        println!("  damaged: record {record} does not follow from the one before it");
     }
 
     let faults = catalog(folder)?;

@@ -1,5 +1,6 @@
 //! The command line: words to one call. What a command does lives with its noun.
 
+use crate::auth::keys::{self, command as key_command};
 use crate::auth::lti::command as platform;
 use crate::auth::vault::Vault;
 use crate::collect::bad_rows::BadRow;
@@ -80,6 +81,9 @@ The same seed gives the same data. The second start finds the data and takes sec
     /// Learning platforms (Canvas, Moodle, ...) whose LTI launches are believed
     #[command(subcommand)]
     Platform(PlatformDo),
+    /// Keys for programs
+    #[command(subcommand)]
+    Key(KeyDo),
     /// Read past events, or the catalog, from files
     #[command(subcommand)]
     Import(Import),
@@ -234,6 +238,52 @@ Works while the server runs. docs/operations.md says for each LMS where these ar
         /// The account (partner id); needed when there are several
         #[arg(long, value_name = "N")]
         account: Option<u32>,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeyDo {
+    /// Make a key and print it: it is told this once
+    #[command(after_help = "\
+Examples:
+  playhead key add --data /var/lib/playhead --name warehouse --scope account
+  playhead key add --data /var/lib/playhead --name \"Biology's own page\" --scope category:42 --people pseudonyms --days 90
+
+Programs send it as `Authorization: Bearer phk_...`. Works while the server runs. A key never administers anything.")]
+    Add {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        which: export::Which,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// What it sees: account, category:ID (with all below it), owner:PERSON or entry:ID
+        #[arg(long)]
+        scope: String,
+        /// How people appear: names, pseudonyms or none
+        #[arg(long, default_value = "none")]
+        people: String,
+        /// Days for which it is good, 1 to 366
+        #[arg(long, default_value_t = keys::DAYS)]
+        days: u64,
+    },
+    /// List the keys that were not revoked
+    List {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        which: export::Which,
+    },
+    /// Revoke a key: from its next request on it is unknown
+    #[command(after_help = "Example:\n  playhead key remove 3 --data /var/lib/playhead")]
+    Remove {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        which: export::Which,
+        /// Its number, as `playhead key list` shows it
+        id: i64,
     },
 }
 
@@ -419,6 +469,11 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::Platform(PlatformDo::List { flags }) => platform::list(&flags.settings()?)?,
         Do::Platform(PlatformDo::Remove { flags, id }) => platform::remove(&flags.settings()?, id)?,
         Do::Platform(PlatformDo::Link { flags, account }) => platform::link(&flags.settings()?, account)?,
+        Do::Key(KeyDo::Add { flags, which, name, scope, people, days }) => {
+            key_command::add(&flags.settings()?, &which, name, scope, people, days)?;
+        }
+        Do::Key(KeyDo::List { flags, which }) => key_command::list(&flags.settings()?, &which)?,
+        Do::Key(KeyDo::Remove { flags, which, id }) => key_command::remove(&flags.settings()?, &which, id)?,
         Do::Import(Import::Events { flags, files }) => import::events(&flags.settings()?, &files)?,
         Do::Import(Import::Catalog { flags, account, kind, files }) => {
             import::catalog(&flags.settings()?, &files, account, kind)?;

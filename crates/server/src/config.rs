@@ -296,6 +296,9 @@ settings! {
     data: PathBuf = "data", "playhead-data", "Folder that holds everything; made if it is not there.";
     listen: SocketAddr = "listen", "127.0.0.1:8080", "Address and port to listen on.";
     public_url: Option<url::Url> = "public_url", "", "Address under which people reach the server; needed behind a proxy. With https, cookies are marked secure.";
+    tls_cert: Option<PathBuf> = "tls.cert", "", "PEM file with the certificate chain, to serve https without a proxy; with tls.key. Taken anew when it changes.";
+    tls_key: Option<PathBuf> = "tls.key", "", "PEM file with the certificate's private key, readable by you only (chmod 600).";
+    security_contact: String = "security.contact", "", "Where people tell of weaknesses, such as mailto:security@example.edu: served as /.well-known/security.txt.";
     trusted_proxies: Vec<Network> = "trusted_proxies", "127.0.0.0/8,::1", "Networks of reverse proxies whose X-Forwarded-For is believed.";
     shared_networks: Vec<Network> = "shared_networks", "", "Networks where many viewers share few addresses (classrooms, dormitories): never taken for a flood.";
     unsigned_users: UnsignedUsers = "unsigned_users", "refuse", "Whether a plain userId is believed on accounts that do not say: refuse or accept. Accepted ones are marked as claimed.";
@@ -314,6 +317,7 @@ settings! {
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
+    access_log_days: u64 = "retention.access_log_days", "400", "Days for which the access log is kept: who looked at named viewers, exported, changed roles, signed in.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
     oidc_issuer: String = "oidc.issuer", "", "Identity provider (OpenID Connect) with which people sign in: its issuer, exactly as it writes it; needs public_url.";

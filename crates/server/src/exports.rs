@@ -10,6 +10,8 @@
 pub mod command;
 pub mod file;
 
+use crate::access_log::{Action, New, Outcome};
+use crate::api::ask::Ask;
 use crate::app::{Cost, Source};
 use crate::auth::{self, Rules, vault::Vault, vault::VaultError};
 use crate::collect::Clock;
@@ -20,6 +22,7 @@ use crate::machine::{DataFolder, Machine, MachineError};
 use crate::sheet::{Form, Options};
 use engine::access::Caller;
 use engine::catalog::Catalog;
+use engine::catalog::view::CatalogView;
 use file::{NAMES, ReportFile, sentence};
 use serde_json::Value;
 use std::io::Write;
@@ -73,6 +76,16 @@ impl Spec {
     }
 }
 
+/// What a job is about and what it asks, as the access log has it.
+pub fn in_words(catalog: &CatalogView, asked: &JobSpec) -> (String, String) {
+    match Spec::read(&asked.spec) {
+        Ok(Spec::Report(report)) => report.in_words(catalog.accounts.get(&asked.account).map(|view| &**view)),
+        Ok(Spec::Catalog) => ("account".to_owned(), "catalog".to_owned()),
+        // What cannot be read is not taken.
+        Err(_) => (String::new(), String::new()),
+    }
+}
+
 /// How the file of a spec is to be. For a report its query says so, as in a download.
 ///
 /// # Errors
@@ -96,7 +109,6 @@ pub struct Exports {
     vault: Arc<Vault>,
     rules: Rules,
     memory_bytes: usize,
-    clock: Clock,
     source: Sources,
 }
 
@@ -106,26 +118,45 @@ impl Exports {
         catalog: Arc<Catalog>,
         vault: Arc<Vault>,
         settings: &Settings,
-        clock: Clock,
         source: impl Fn(Cost) -> Source + Send + Sync + 'static,
     ) -> Exports {
         let (rules, memory_bytes) = (Rules::of(settings), settings.report_memory_bytes());
-        Exports { catalog, vault, rules, memory_bytes, clock, source: Box::new(source) }
+        Exports { catalog, vault, rules, memory_bytes, source: Box::new(source) }
     }
 
     /// Over a machine.
     pub fn over(machine: &Machine, vault: Arc<Vault>, settings: &Settings, clock: Clock) -> Exports {
         let (reader, catalog, metrics) = (machine.reader.clone(), machine.catalog.clone(), machine.metrics.clone());
-        let told = clock.clone();
-        Exports::new(machine.catalog.clone(), vault, settings, clock, move |cost| {
-            Source::now(reader.snapshot(), &catalog, &metrics, told(), cost)
+        Exports::new(machine.catalog.clone(), vault, settings, move |cost| {
+            Source::now(reader.snapshot(), &catalog, &metrics, clock(), cost)
         })
     }
 
-    /// With what rights a job is made now.
-    fn caller(&self, asked: &JobSpec) -> Result<Option<Caller>, VaultError> {
-        let catalog = self.catalog.view();
-        auth::caller_of(&self.vault, &self.rules, &catalog, &asked.owner, asked.account, (self.clock)())
+    /// With what rights a job is made at an instant.
+    fn caller(&self, asked: &JobSpec, now_ms: i64) -> Result<Option<Caller>, VaultError> {
+        auth::caller_of(&self.vault, &self.rules, &self.catalog.view(), &asked.owner, asked.account, now_ms)
+    }
+
+    /// Writes down whom a file is going to name.
+    fn made(&self, asked: &JobSpec, ask: &Ask, question: &str, rows: u64) -> Result<(), VaultError> {
+        let seen = ask.seen();
+        if !seen.looked {
+            return Ok(());
+        }
+        let new = New {
+            at_ms: ask.source.now_ms,
+            who: asked.owner.clone(),
+            way: "export".to_owned(),
+            account: Some(asked.account),
+            action: Action::ExportMade,
+            subject: ask.subject_word(),
+            question: question.to_owned(),
+            rows,
+            result: Outcome::Given,
+        };
+        // Nothing else has this key: one file is one record.
+        let together = format!("{asked:?}");
+        self.vault.access_log().look(&new, &seen.people, &together)
     }
 
     /// One thread: a job has time, and reports have none. It ends when the job does.
@@ -137,7 +168,8 @@ impl Exports {
 impl Work for Exports {
     fn check(&self, asked: &JobSpec) -> Result<(), Refusal> {
         // Who has no rights learns so when it runs, as does who loses them meanwhile.
-        let caller = self.caller(asked).ok().flatten();
+        let source = self.source(&Progress::default());
+        let caller = self.caller(asked, source.now_ms).ok().flatten();
         let report = match Spec::read(&asked.spec)? {
             Spec::Catalog if caller.as_ref().is_none_or(Caller::is_administrator) => return Ok(()),
             Spec::Catalog => return Err(refused("spec.kind", "It is report: the catalog is for administrators.")),
@@ -148,17 +180,22 @@ impl Work for Exports {
             return Err(refused("spec.query", problem));
         }
         let Some(caller) = caller else { return Ok(()) };
-        report.check(self.source(&Progress::default()), &caller).map_err(|error| at_fault("spec.query", &error))
+        report.check(source, &caller).map_err(|error| at_fault("spec.query", &error))
     }
 
     fn run(&self, asked: &JobSpec, progress: &Progress, out: &mut (dyn Write + Send)) -> Result<(), WorkError> {
         let JobSpec { account, title, form, options, spec, .. } = asked;
         let ended = || WorkError::Refused("Whoever asked for this export may not see it any more.".to_owned());
-        let caller = self.caller(asked).map_err(WorkError::failed)?.ok_or_else(ended)?;
+        let source = self.source(progress);
+        let caller = self.caller(asked, source.now_ms).map_err(WorkError::failed)?.ok_or_else(ended)?;
         match Spec::read(spec).map_err(|refusal| WorkError::Refused(refusal.to_string()))? {
             Spec::Catalog if !caller.is_administrator() => Err(ended()),
             Spec::Catalog => file::catalog(&self.catalog, *account, title, *form, options, progress, out),
-            Spec::Report(report) => report.write(self.source(progress), &caller, *form, options, progress, out),
+            Spec::Report(report) => {
+                let (_, question) = report.in_words(None);
+                let made = |ask: &Ask, rows: u64| self.made(asked, ask, &question, rows);
+                report.write(source, &caller, *form, options, progress, &made, out)
+            }
         }
     }
 }

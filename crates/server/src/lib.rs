@@ -1,5 +1,6 @@
 //! Playhead's one program, as a library so that tests can run it in process.
 
+pub mod access_log;
 pub mod api;
 pub mod app;
 pub mod auth;

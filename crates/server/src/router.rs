@@ -1,8 +1,9 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
+use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
-use crate::api::{catalog, entries, exports, health, reports, roles, session, totp};
+use crate::api::{access_log, catalog, elsewhere, entries, exports, health, keys, reports, roles, session, totp};
 use crate::app::App;
 use crate::auth::oidc;
 use crate::auth::session::same_site;
@@ -36,6 +37,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::logout))
         .routes(routes!(session::welcome))
         .routes(routes!(session::me))
+        .routes(routes!(access_log::looked))
+        .routes(routes!(access_log::list))
+        .routes(routes!(access_log::check))
         .routes(routes!(session::sessions, session::end_all))
         .routes(routes!(session::end))
         .routes(routes!(totp::enrol, totp::confirm, totp::remove))
@@ -47,6 +51,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::view_rows))
         .routes(routes!(reports::values))
         .routes(routes!(reports::proof))
+        .routes(routes!(elsewhere::elsewhere))
         .routes(routes!(reports::list))
         .routes(routes!(reports::report))
         .routes(routes!(reports::panel))
@@ -56,6 +61,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(exports::list, exports::submit))
         .routes(routes!(exports::get, exports::cancel))
         .routes(routes!(exports::file))
+        .routes(routes!(keys::list, keys::add))
+        .routes(routes!(keys::remove))
         .routes(routes!(roles::list, roles::grant, roles::revoke))
         .routes(routes!(platforms::list, platforms::add))
         .routes(routes!(platforms::remove))
@@ -80,6 +87,7 @@ pub fn router(app: &App, collection: Router) -> Router {
         .route(oidc::CALLBACK, get(oidc::callback))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .route("/.well-known/security.txt", get(security_txt))
         .route("/metrics", get(metrics))
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .layer(from_fn_with_state(app.clone(), from_ourselves))
@@ -102,6 +110,20 @@ async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
     } else {
         Err(ApiError::new(Code::NotReady))
     }
+}
+
+/// Days for which the file says that it holds. Every answer says so anew.
+const SECURITY_TXT_DAYS: i64 = 180;
+
+/// Where people tell of weaknesses (RFC 9116).
+async fn security_txt(State(app): State<App>) -> Result<Response, ApiError> {
+    let contact = app.settings().security_contact.trim();
+    if contact.is_empty() {
+        return Err(ApiError::not_found());
+    }
+    let expires = instant(app.now_ms() + SECURITY_TXT_DAYS * 86_400_000);
+    let text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n");
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }
 
 async fn metrics(State(app): State<App>) -> Response {

@@ -1,5 +1,7 @@
 //! `playhead serve`: a machine with HTTP in front.
 
+pub mod tls;
+
 use crate::app::{App, Parts};
 use crate::auth::{local, vault::Vault};
 use crate::catalog_import::read_secret;
@@ -13,6 +15,7 @@ use crate::router::router;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::{Files, Tls};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -85,6 +88,8 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         // Read again at each sign-in, so that it can be changed; here so that a wrong path is not found out by others.
         read_secret(file)?;
     }
+    let files = Files::of(settings.tls_cert.as_deref(), settings.tls_key.as_deref())?;
+    let tls = files.map(Tls::open).transpose()?;
     let clock = wall_clock();
     let folder = DataFolder::open(&settings)?;
     let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;
@@ -113,8 +118,19 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         }
     };
     tracing::info!(address, "serving");
+    let served = async move {
+        let Some(tls) = tls else { return axum::serve(listener, service).with_graceful_shutdown(asked).await };
+        let (handle, listener) = (axum_server::Handle::new(), listener.into_std()?);
+        let server = axum_server::from_tcp_rustls(listener, tls.config.clone())?.handle(handle.clone());
+        tokio::spawn(tls.watch());
+        tokio::spawn(async move {
+            asked.await;
+            handle.graceful_shutdown(None);
+        });
+        server.serve(service).await
+    };
     tokio::select! {
-        served = axum::serve(listener, service).with_graceful_shutdown(asked) => served?,
+        served = served => served?,
         () = async { stopping.notified().await; tokio::time::sleep(GRACE).await } => {
             tracing::warn!("some requests did not end in time and were cut off");
         }
@@ -132,6 +148,7 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
 pub fn address(settings: &Settings, listening: SocketAddr) -> String {
     match &settings.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None if settings.tls_cert.is_some() => format!("https://{listening}"),
         None => format!("http://{listening}"),
     }
 }

@@ -36,7 +36,9 @@ pub struct Caller {
 /// Something that a caller was granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
-    /// The whole account: administrators with names, analysts as told.
+    /// The whole account with names, its settings, roles and access log.
+    Administration,
+    /// The whole account: figures only.
     Everything {
         /// How people appear.
         people: People,
@@ -69,12 +71,13 @@ pub enum Grant {
 impl Caller {
     /// An administrator of an account.
     pub fn administrator(account: AccountId) -> Caller {
-        Caller { account, grants: vec![Grant::Everything { people: People::Names }], smallest_group: SMALLEST_GROUP }
+        Caller { account, grants: vec![Grant::Administration], smallest_group: SMALLEST_GROUP }
     }
 
-    /// Whether everything is seen, with names: settings and other administration are open to no other.
+    /// Whether settings and other administration are open to them. Seeing everything is not enough for that: analysts may
+    /// have been granted names.
     pub fn is_administrator(&self) -> bool {
-        self.grants.contains(&Grant::Everything { people: People::Names })
+        self.grants.contains(&Grant::Administration)
     }
 }
 
@@ -124,6 +127,8 @@ pub(super) struct Reach<'v> {
     /// Any of these.
     pub(super) allowed: Vec<Allowed>,
     everything: bool,
+    /// Courses and channels whose staff they are.
+    staff: BTreeSet<Text>,
     /// Categories whose pages they may open.
     categories: BTreeSet<Text>,
     /// Recordings of departments, whose owners' pages they may open.
@@ -139,12 +144,17 @@ impl<'v> Reach<'v> {
             view,
             allowed: Vec::new(),
             everything: false,
+            staff: BTreeSet::new(),
             categories: BTreeSet::new(),
             departments: BTreeSet::new(),
             people: BTreeSet::new(),
         };
         for grant in &caller.grants {
             match grant {
+                Grant::Administration => {
+                    reach.everything = true;
+                    reach.allow(Clause::default(), People::Names);
+                }
                 Grant::Everything { people } => {
                     reach.everything = true;
                     reach.allow(Clause::default(), *people);
@@ -186,6 +196,8 @@ impl<'v> Reach<'v> {
         self.categories.extend(within);
         if subtree {
             self.departments.extend(entries.iter().cloned());
+        } else {
+            self.staff.insert(id.clone());
         }
         self.allow(Clause { entries: Some(Arc::new(entries)), courses: vec![course], ..Clause::default() }, people);
     }
@@ -225,6 +237,11 @@ impl<'v> Reach<'v> {
                 always(sets.any(|entries| self.has(entries, &|entry| entry.tags.contains(tag))))
             }
         }
+    }
+
+    /// Whether they are staff of a course or channel, or see everything.
+    pub(super) fn is_staff(&self, category: &str) -> bool {
+        self.everything || self.staff.contains(category)
     }
 
     fn entry(&self, id: &Text) -> Seen {

@@ -23,7 +23,7 @@ type Ask<'a> = &'a dyn Fn(&Question) -> Result<Answered, QueryError>;
 /// Answers, with what must not be told left out.
 pub(super) fn answer(scope: &Scope, question: &Question, ask: Ask<'_>) -> Result<Answered, QueryError> {
     for panel in &question.panels {
-        check(scope.people, question, panel)?;
+        check(scope.people, &question.filters, panel)?;
     }
     let group = Group(u64::from(scope.smallest_group));
     let counted = question.panels.iter().map(|panel| Panel { view: with_people(&panel.view), ..panel.clone() });
@@ -58,8 +58,8 @@ pub(super) fn answer(scope: &Scope, question: &Question, ask: Ask<'_>) -> Result
 }
 
 /// Refuses what is about single people. Pseudonyms may be listed, but not split or filtered by anything else.
-fn check(people: People, question: &Question, panel: &Panel) -> Result<(), QueryError> {
-    let mut filters = question.filters.iter().chain(&panel.filters);
+pub(super) fn check(people: People, filters: &[Filter], panel: &Panel) -> Result<(), QueryError> {
+    let mut filters = filters.iter().chain(&panel.filters);
     if filters.any(|filter| filter.dimension == Dimension::Viewer) {
         return Err(QueryError::NoPeople);
     }

@@ -5,12 +5,13 @@ use crate::laws::{NOW_MS, choose, dimensions, filters};
 use crate::oracle::answers::Oracle;
 use crate::oracle::rows::Row;
 use crate::world::{self, Dice};
-use engine::access::{Caller, Grant, People, Scope, Subject};
+use engine::access::{Caller, Grant, People, Scope, Subject, elsewhere};
 use engine::block::Snapshot;
 use engine::catalog::view::{AccountView, CatalogView, Role};
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure, Unit};
-use engine::query::{Budget, QueryError, answer};
+use engine::period::Calendar;
+use engine::query::{self, Budget, QueryError, answer};
 use engine::question::{Answer, Filter, Page, Panel, Question, Sort, Value, View};
 use engine::time::Quarter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,8 @@ pub fn caller(dice: &mut Dice, account: AccountId) -> Caller {
         let category = || Text::from("10");
         let person = PersonKey(1 + dice.below(3));
         let people = *dice.pick(&People::ALL);
-        match dice.below(8) {
+        match dice.below(9) {
+            8 => Grant::Administration,
             0 => Grant::Everything { people },
             1 => Grant::Department { category: category(), people },
             2 => Grant::Staff { category: dice.pick(&["10", "11", "12", "gone"]).to_owned().into() },
@@ -70,6 +72,7 @@ fn staffed(view: &AccountView, person: PersonKey) -> BTreeSet<Text> {
 fn shows(view: &AccountView, grant: &Grant, row: &Row) -> Option<People> {
     let names = |yes: bool| yes.then_some(People::Names);
     match grant {
+        Grant::Administration => Some(People::Names),
         Grant::Everything { people } => Some(*people),
         Grant::Department { category, people } => played_in(view, &below(view, category), row).then_some(*people),
         Grant::Entries { entries, people } => entries.contains(&row.entry).then_some(*people),
@@ -121,7 +124,7 @@ fn holds(view: &AccountView, grant: &Grant, entry: &str) -> bool {
         view.entries.get(entry).is_some_and(|e| known.any(|id| e.categories.contains(id)))
     };
     match grant {
-        Grant::Everything { .. } | Grant::OwnRecord(_) => false,
+        Grant::Administration | Grant::Everything { .. } | Grant::OwnRecord(_) => false,
         Grant::Department { category, .. } => within(&below(view, category)),
         Grant::Entries { entries, .. } => entries.contains(entry),
         Grant::Staff { category } => within(&[category.clone()].into()),
@@ -135,7 +138,7 @@ fn holds(view: &AccountView, grant: &Grant, entry: &str) -> bool {
 
 /// Whether a caller may list a recording.
 pub fn lists(view: &AccountView, caller: &Caller, entry: &str) -> bool {
-    let all = |grant: &Grant| matches!(grant, Grant::Everything { .. });
+    let all = |grant: &Grant| matches!(grant, Grant::Administration | Grant::Everything { .. });
     caller.grants.iter().any(|grant| all(grant) || holds(view, grant, entry))
 }
 
@@ -143,14 +146,15 @@ pub fn lists(view: &AccountView, caller: &Caller, entry: &str) -> bool {
 fn known(view: &AccountView, caller: &Caller, subject: &Subject) -> Option<bool> {
     let grants = &caller.grants;
     let any = |holds: &dyn Fn(&Grant) -> bool| grants.iter().any(holds);
-    let everything = any(&|g| matches!(g, Grant::Everything { .. }));
-    let all_named = any(&|g| *g == Grant::Everything { people: People::Names });
+    let everything = any(&|g| matches!(g, Grant::Administration | Grant::Everything { .. }));
+    let all_named = any(&|g| [Grant::Administration, Grant::Everything { people: People::Names }].contains(g));
     let is = |person: PersonKey| any(&|g| [Grant::Person(person), Grant::OwnRecord(person)].contains(g));
     let holds = |grant: &Grant, entry: &str| holds(view, grant, entry);
     match subject {
         Subject::Both(one, other) => Some(known(view, caller, one)? & known(view, caller, other)?),
         Subject::Viewer(person) => {
             let named = |g: &Grant| match g {
+                Grant::Administration => true,
                 Grant::Everything { people } => *people == People::Names,
                 Grant::Department { category, people } => {
                     *people == People::Names && view.categories.contains_key(category)
@@ -255,6 +259,53 @@ pub fn ask_protected(
         let all_hidden = differs || small(people(&rows));
         let about = format!("{subject:?} {question:?} for {caller:?}");
         check(oracle, view, &rows, &answered.answers[0], all_hidden, &about);
+    }
+}
+
+/// Asks for the total of a recording outside a course: it is for staff of that course, of that recording, and of enough people.
+pub fn ask_elsewhere(
+    dice: &mut Dice,
+    catalog: &CatalogView,
+    snapshot: &Snapshot,
+    calendar: &Calendar<'_>,
+    rows: &[&Row],
+    caller: &Caller,
+) {
+    let view = &*catalog.accounts[&caller.account];
+    let category = Text::from(*dice.pick(&["10", "11", "12", "gone"]));
+    let entry =
+        dice.pick(&[vec!["1_a".into(), "1_gone".into()], view.entries.keys().cloned().collect()].concat()).clone();
+    let staff = |grant: &Grant| match grant {
+        Grant::Administration | Grant::Everything { .. } => true,
+        Grant::Staff { category: of } => *of == category,
+        Grant::Person(person) => staffed(view, *person).contains(&category),
+        _ => false,
+    };
+    let held = view.entries.get(&entry).is_some_and(|e| e.categories.contains(&category));
+    let known = view.categories.contains_key(&category);
+    let about = format!("{entry} outside {category} for {caller:?}");
+    let found = elsewhere(caller, catalog, &category, &entry, NOW_MS);
+    assert_eq!(found.is_some(), known && held && caller.grants.iter().any(staff), "{about}");
+    let Some(of) = found else { return };
+    let first = Quarter::of(world::START_MS).0;
+    let range = (Quarter(first - 4), Quarter(first + dice.below(40) as i32));
+    let told = query::elsewhere(snapshot, catalog, calendar, &of, range, &Budget::default()).unwrap();
+    let inside = |row: &&&Row| {
+        let counts = !row.bot && row.suspect.is_empty();
+        let at = i64::from(range.0.0)..i64::from(range.1.0);
+        counts && row.entry == entry && at.contains(&row.quarter) && !played_in(view, &[category.clone()].into(), row)
+    };
+    let rows: Vec<&Row> = rows.iter().filter(inside).copied().collect();
+    assert_eq!(told.is_none(), small(people(&rows)), "{about}: {told:?}");
+    let Some(told) = told else { return };
+    let sees = |_: &Row| true;
+    let lists = |_: &str| true;
+    let (calendar, all) = (*calendar, &rows);
+    let oracle =
+        Oracle { view, calendar, course: None, category: None, all, sees: &sees, lists: &lists, one_entry: true };
+    for (measure, got) in [(Measure::Plays, told.plays), (Measure::MinutesViewed, told.minutes)] {
+        let right = oracle.value(measure, &rows, None, None, None);
+        assert!(crate::laws::close(Some(got), right), "{} is {got}, not {right:?}: {about}", measure.name());
     }
 }
 

@@ -380,6 +380,7 @@ fn check_answers(seed: u64, journal: &[(u64, Event)]) {
     for _ in 0..2 {
         let subject = dice.pick(&subjects(view)).clone();
         let caller = if dice.chance(50) { Caller::administrator(account) } else { fence::caller(&mut dice, account) };
+        fence::ask_elsewhere(&mut dice, &catalog, &snapshot, &calendar, &of_account, &caller);
         let seen = |row: &Row| fence::sees(view, &caller, &subject, row);
         let lists = |entry: &str| fence::lists(view, &caller, entry);
         let (course, category) = (course_of(view, &subject), category_of(&subject));

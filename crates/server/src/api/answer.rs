@@ -3,8 +3,9 @@
 use super::ask::Ask;
 use super::caveat::Caveat;
 use super::download;
+use super::look::{Asked, Logged};
 use super::params::Params;
-use crate::app::App;
+use crate::access_log::Action;
 use crate::error::ApiResult;
 use crate::sheet::{Cell, Column, Form, Head, Names, Options, SheetError};
 use axum::Json;
@@ -83,8 +84,8 @@ pub fn instant(at_ms: i64) -> String {
 }
 
 impl<T> Answer<T> {
-    /// Wraps what a request asked for.
-    pub fn new(ask: &Ask, data: T, caveats: Vec<Caveat>) -> Answer<T> {
+    /// Wraps what a request asked for; what it shows of named people is in the access log.
+    pub fn new(ask: &Ask, data: T, caveats: Vec<Caveat>, _: Logged) -> Answer<T> {
         Answer { data, caveats, as_of: instant(ask.as_of_ms()), scope: shown(ask) }
     }
 }
@@ -168,8 +169,11 @@ pub fn options(form: Form, params: &Params) -> ApiResult<Options> {
 /// An answer as a file.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn file(app: &App, form: Form, params: &Params, ask: &Ask, caveats: &[Caveat], rows: Rows) -> ApiResult<Response> {
+/// When the look cannot be written down, or the file cannot be written.
+pub fn file(asked: &Asked<'_>, form: Form, ask: &Ask, caveats: &[Caveat], rows: Rows) -> ApiResult<Response> {
+    let Asked { app, params, .. } = asked;
+    let count = rows.rows.size_hint();
+    asked.look(ask, Action::File, count.1.filter(|most| *most == count.0).map(|rows| rows as u64))?;
     let options = Options { scratch: app.jobs().scratch().to_owned(), ..options(form, params)? };
     let (head, rows) = (head(ask, caveats, &rows), rows.rows);
     let response = download::table(form, head, options, move |sheet| {

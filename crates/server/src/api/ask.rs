@@ -3,10 +3,11 @@
 //!
 //! Words are those of a query string, wherever they come from: an address, an export job, the command line.
 
+use super::look::{Seen, person as person_of_key};
 use super::params::Params;
 use crate::app::Source;
 use crate::error::{ApiError, ApiResult, Code};
-use engine::access::{self, Caller, Scope, Subject, Whose};
+use engine::access::{self, Caller, Grant, Scope, Subject, Whose};
 use engine::block::{Snapshot, Unreadable};
 use engine::catalog::view::AccountView;
 use engine::event::{AccountId, PersonKey, Text};
@@ -18,7 +19,7 @@ use engine::time::Quarter;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The parameters that every report takes.
 pub const COMMON: &[&str] =
@@ -102,6 +103,11 @@ impl Words {
     /// The account that was named.
     pub fn account(&self) -> Option<AccountId> {
         self.account
+    }
+
+    /// The subject, as written.
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 }
 
@@ -259,6 +265,9 @@ pub struct Ask {
     today: bool,
     created_ms: Option<i64>,
     scope: Scope,
+    /// Who asks, if the catalog knows them.
+    own: BTreeSet<PersonKey>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 /// With what something is compared.
@@ -291,7 +300,7 @@ impl Ask {
         let scope_of = |subject: &Subject| {
             access::scope(caller, &source.catalog, subject, source.now_ms).ok_or_else(ApiError::not_found)
         };
-        let (subject, label) = subject(&words, "subject", &words.subject, &account)?;
+        let (subject, label) = subject(words.subtree, words.whose, "subject", &words.subject, &account)?;
         let scope = scope_of(&subject)?;
         let terms = account.term_list();
         let created_ms = match words.period.as_str() {
@@ -313,7 +322,7 @@ impl Ask {
                 let range = period::compare(&range, with, &calendar).map_err(|error| bad("vs", &error))?;
                 let (subject, label) = match &words.versus_subject {
                     None => (subject.clone(), label.clone()),
-                    Some(text) => self::subject(&words, "vs_subject", text, &account)?,
+                    Some(text) => self::subject(words.subtree, words.whose, "vs_subject", text, &account)?,
                 };
                 Some(Other { range, label, scope: scope_of(&subject)?, subject })
             }
@@ -341,8 +350,25 @@ impl Ask {
             today: words.today,
             created_ms,
             scope,
+            own: caller.grants.iter().filter_map(own).collect(),
+            seen: Arc::default(),
             source,
         })
+    }
+
+    /// Who asks.
+    pub fn own(&self) -> &BTreeSet<PersonKey> {
+        &self.own
+    }
+
+    /// What its answers have shown of named people so far.
+    pub fn seen(&self) -> Seen {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The subject as the access log has it: people by their keys.
+    pub fn subject_word(&self) -> String {
+        word(&self.subject)
     }
 
     /// The account's part of the catalog.
@@ -364,16 +390,24 @@ impl Ask {
 
     /// Whether it is about somebody: its subject or a filter names a viewer.
     pub fn is_about_a_viewer(&self) -> bool {
-        fn named(subject: &Subject) -> bool {
+        self.viewers().is_some()
+    }
+
+    /// The people that it is about, if its subject or a filter names viewers.
+    fn viewers(&self) -> Option<BTreeSet<PersonKey>> {
+        fn named(subject: &Subject, found: &mut Vec<PersonKey>) {
             match subject {
-                Subject::Viewer(_) => true,
-                Subject::Both(one, other) => named(one) || named(other),
-                _ => false,
+                Subject::Viewer(person) => found.push(*person),
+                Subject::Both(one, other) => [one, other].into_iter().for_each(|subject| named(subject, found)),
+                _ => {}
             }
         }
-        named(&self.subject)
-            || self.versus.as_ref().is_some_and(|other| named(&other.subject))
-            || self.filters.iter().any(|filter| filter.dimension == Dimension::Viewer)
+        let mut found = Vec::new();
+        named(&self.subject, &mut found);
+        self.versus.iter().for_each(|other| named(&other.subject, &mut found));
+        let filters: Vec<_> = self.filters.iter().filter(|filter| filter.dimension == Dimension::Viewer).collect();
+        found.extend(filters.iter().flat_map(|filter| &filter.values).filter_map(|key| person_of_key(key)));
+        (!found.is_empty() || !filters.is_empty()).then(|| found.into_iter().collect())
     }
 
     /// What periods are resolved and cut with.
@@ -424,6 +458,7 @@ impl Ask {
     pub fn answer(&self, panels: Vec<Panel>) -> ApiResult<Both> {
         let question = self.question(panels);
         let now = self.ask(&self.scope, &question)?;
+        self.note(&question.panels, &now);
         let before = self.versus.as_ref().map(|other| {
             let panels = question.panels.iter().map(whole).collect();
             let question = Question { from: other.range.from, to: other.range.to, panels, ..question.clone() };
@@ -437,7 +472,16 @@ impl Ask {
     /// # Errors
     /// As [`Ask::answer`].
     pub fn answer_now(&self, panels: Vec<Panel>) -> ApiResult<Answered> {
-        self.ask(&self.scope, &self.question(panels))
+        let question = self.question(panels);
+        let now = self.ask(&self.scope, &question)?;
+        self.note(&question.panels, &now);
+        Ok(now)
+    }
+
+    fn note(&self, panels: &[Panel], answered: &Answered) {
+        let viewers = self.viewers();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.note(&self.scope, viewers.as_ref(), panels, &answered.answers);
     }
 
     fn ask(&self, scope: &Scope, question: &Question) -> ApiResult<Answered> {
@@ -446,6 +490,12 @@ impl Ask {
         let budget = Budget { threads: cost.threads, memory_bytes: cost.memory_bytes, expired: &expired };
         query::answer(&self.source.snapshot, &self.source.catalog, &self.calendar(), scope, question, &budget)
             .map_err(|error| self.refusal(error))
+    }
+
+    /// Whether a panel may be asked: one that lists people needs a reader who may see them.
+    pub fn permits(&self, panel: &Panel) -> bool {
+        let mut scopes = [&self.scope].into_iter().chain(self.versus.as_ref().map(|other| &other.scope));
+        scopes.all(|scope| query::permits(scope, panel))
     }
 
     /// A refusal of the engine in the API's words.
@@ -486,20 +536,32 @@ const SUBJECTS: &str = "It is account, entry:ID, entry:ID@N (its N-th medium, fr
                         section:CATEGORY/SECTION, playlist:ID, tag:TAG or viewer:PERSON, or two of these with a comma.";
 
 /// The subject of a text, and what people call it.
-fn subject(words: &Words, field: &str, text: &str, account: &AccountView) -> ApiResult<(Subject, String)> {
+fn subject(
+    subtree: bool,
+    whose: Whose,
+    field: &str,
+    text: &str,
+    account: &AccountView,
+) -> ApiResult<(Subject, String)> {
     let parts = split(text);
     match parts.as_slice() {
-        [one] => one_subject(words, field, one, account),
+        [one] => one_subject(subtree, whose, field, one, account),
         [one, other] => {
-            let (one, label) = one_subject(words, field, one, account)?;
-            let (other, within) = one_subject(words, field, other, account)?;
+            let (one, label) = one_subject(subtree, whose, field, one, account)?;
+            let (other, within) = one_subject(subtree, whose, field, other, account)?;
             Ok((Subject::Both(Box::new(one), Box::new(other)), format!("{label} in {within}")))
         }
         _ => Err(ApiError::bad(field, SUBJECTS)),
     }
 }
 
-fn one_subject(words: &Words, field: &str, text: &str, account: &AccountView) -> ApiResult<(Subject, String)> {
+fn one_subject(
+    subtree: bool,
+    whose: Whose,
+    field: &str,
+    text: &str,
+    account: &AccountView,
+) -> ApiResult<(Subject, String)> {
     let (kind, id) = text.split_once(':').unwrap_or((text, ""));
     if id.is_empty() != (kind == "account") {
         return Err(ApiError::bad(field, SUBJECTS));
@@ -521,10 +583,10 @@ fn one_subject(words: &Words, field: &str, text: &str, account: &AccountView) ->
         },
         "owner" => {
             let person = person(account, id).ok_or_else(ApiError::not_found)?;
-            (Subject::Owner { person, whose: words.whose }, named(&person))
+            (Subject::Owner { person, whose }, named(&person))
         }
         "category" => (
-            Subject::Category { id: id.into(), subtree: words.subtree },
+            Subject::Category { id: id.into(), subtree },
             name_or(account.categories.get(id).map(|category| &category.name)),
         ),
         "section" => {
@@ -542,6 +604,45 @@ fn one_subject(words: &Words, field: &str, text: &str, account: &AccountView) ->
         }
         _ => return Err(ApiError::bad(field, SUBJECTS)),
     })
+}
+
+/// Who a grant says that its holder is.
+pub fn own(grant: &Grant) -> Option<PersonKey> {
+    if let Grant::Person(person) | Grant::OwnRecord(person) = grant { Some(*person) } else { None }
+}
+
+/// A subject as the access log has it: people by their keys.
+fn word(subject: &Subject) -> String {
+    match subject {
+        Subject::Account => "account".to_owned(),
+        Subject::Entry(id) => format!("entry:{id}"),
+        Subject::Medium { entry, number } => format!("entry:{entry}@{number}"),
+        Subject::Owner { person, .. } => format!("owner:{:016x}", person.0),
+        Subject::Category { id, .. } => format!("category:{id}"),
+        Subject::Section { category, section } => format!("section:{category}/{section}"),
+        Subject::Playlist(id) => format!("playlist:{id}"),
+        Subject::Tag(tag) => format!("tag:{tag}"),
+        Subject::Viewer(person) if *person == PersonKey::UNKNOWN => "viewer:unknown".to_owned(),
+        Subject::Viewer(person) => format!("viewer:{:016x}", person.0),
+        Subject::Both(one, other) => format!("{},{}", word(one), word(other)),
+    }
+}
+
+/// Characters of a subject that is not there, for the access log.
+const ABSENT_CHARS_MAX: usize = 100;
+
+/// A subject as the access log has it, if its words can be read and its people are known.
+pub fn canonical(account: &AccountView, text: &str) -> Option<String> {
+    subject(false, Whose::Owned, "subject", text, account).ok().map(|(subject, _)| word(&subject))
+}
+
+/// A subject as the access log has it, and whether it is there at all.
+pub fn known(source: &Source, id: AccountId, text: &str) -> (String, bool) {
+    let absent = || (text.chars().take(ABSENT_CHARS_MAX).collect(), false);
+    let Some(account) = source.catalog.accounts.get(&id) else { return absent() };
+    let Ok((subject, _)) = subject(false, Whose::Owned, "subject", text, account) else { return absent() };
+    let exists = access::scope(&Caller::administrator(id), &source.catalog, &subject, source.now_ms).is_some();
+    if exists { (word(&subject), true) } else { absent() }
 }
 
 /// A person by key (16 hex digits, as answers show it; `unknown`) or by the institution's id.

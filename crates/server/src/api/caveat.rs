@@ -166,6 +166,11 @@ pub enum Kind {
     DropOff,
     /// Named people: not proof of attendance.
     NotAttendance,
+    /// Panels that list people are left out, because the reader may not see them.
+    WithoutPeople {
+        /// Which.
+        panels: Vec<&'static str>,
+    },
 }
 
 impl Kind {
@@ -228,6 +233,9 @@ impl Kind {
             ),
             Kind::DropOff => "Drop-off is the mean share reached per play: higher is better.".to_owned(),
             Kind::NotAttendance => NOT_ATTENDANCE.to_owned(),
+            Kind::WithoutPeople { panels } => {
+                format!("What lists people is left out, because you may not see them: {}.", panels.join(", "))
+            }
         };
         Caveat { kind: self, detail }
     }
@@ -408,6 +416,16 @@ pub fn added(ask: &Ask, left_out: &LeftOut, measures: &[Measure], panel: &Panel)
 /// The caveat of lengths that were learned.
 pub fn learned(entries: u64) -> Option<Caveat> {
     (entries > 0).then(|| Kind::DurationLearned { entries }.say())
+}
+
+/// The caveat of figures of too few people.
+pub fn hidden(figures: u64, people: u32) -> Caveat {
+    Kind::SmallGroups { figures, people }.say()
+}
+
+/// The caveat of panels left out.
+pub fn without_people(panels: Vec<&'static str>) -> Option<Caveat> {
+    (!panels.is_empty()).then(|| Kind::WithoutPeople { panels }.say())
 }
 
 /// The caveat of named people.

@@ -1,6 +1,7 @@
 //! Recordings as the catalog knows them.
 
 use super::answer::instant;
+use super::look::Asked;
 use super::params::Params;
 use crate::app::{App, Source};
 use crate::auth::SignedIn;
@@ -174,6 +175,13 @@ fn lengths(source: &Source, id: AccountId, account: &AccountView, of: &BTreeSet<
     Lengths::learn(&source.snapshot, id, account, of).map_err(ApiError::internal)
 }
 
+fn told(source: &Source, caller: &Caller, id: &str) -> ApiResult<Entry> {
+    let (account, _) = seen(source, caller, &Subject::Entry(id.into()))?;
+    let entry = account.entries.get(id).ok_or_else(ApiError::not_found)?;
+    let lengths = lengths(source, caller.account, &account, &BTreeSet::from([Text::from(id)]))?;
+    Ok(whole(&account, &lengths, id, entry))
+}
+
 /// One recording
 #[utoipa::path(get, path = "/api/v1/entries/{id}", tag = "catalog",
     params(("id" = String, Path, description = "Entry id."), ("account" = Option<u32>, Query, description = "Partner id; default the first.")),
@@ -189,11 +197,11 @@ pub async fn one(
 ) -> ApiResult<Json<EntryAnswer>> {
     let params = Params::read(query.as_deref(), &[&["account"]])?;
     let caller = who.caller(super::ask::account(&params)?)?;
+    let worker = app.clone();
     let data = app.report(move |source| {
-        let (account, _) = seen(&source, &caller, &Subject::Entry(id.as_str().into()))?;
-        let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
-        let lengths = lengths(&source, caller.account, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
-        Ok(whole(&account, &lengths, &id, entry))
+        let asked = Asked { app: &worker, who: &who, name: "entries", params: &params };
+        let subject = format!("entry:{}", id.replace('\\', r"\\").replace(',', r"\,"));
+        asked.refusal(&source, caller.account, &subject, told(&source, &caller, &id))
     });
     Ok(Json(EntryAnswer { data: data.await? }))
 }

@@ -4,7 +4,9 @@
 use super::answer::instant;
 use super::body::Body;
 use super::download;
+use super::look::deed;
 use super::params::Params;
+use crate::access_log::{Action, New};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::error::{ApiError, ApiResult, Code, Problem};
@@ -183,7 +185,17 @@ pub async fn submit(
     let options = exports::options(form, &new.spec, given).map_err(|refusal| failure(refusal.into()))?;
     let asked = JobSpec { owner: who.owner(), account, title: new.title, form, options, spec: new.spec };
     let worker = app.clone();
-    let job = app.blocking(move || worker.jobs().submit(asked)).await?.map_err(failure)?;
+    let job = app
+        .blocking(move || {
+            let deed = deed_of(&worker, &who, Action::ExportAsked, &asked);
+            let job = worker.jobs().submit(asked).map_err(failure)?;
+            if let Err(error) = worker.vault().access_log().append(&deed) {
+                worker.jobs().cancel(&who.owner(), &job.id).map_err(failure)?;
+                return Err(ApiError::internal(error));
+            }
+            Ok(job)
+        })
+        .await??;
     let location = format!("/api/v1/exports/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(ExportAnswer { data: job.into() })).into_response())
 }
@@ -246,6 +258,19 @@ pub async fn cancel(who: SignedIn, State(app): State<App>, Path(id): Path<String
     ))]
 pub async fn file(who: SignedIn, State(app): State<App>, Path(id): Path<String>) -> ApiResult<Response> {
     let worker = app.clone();
-    let file = app.blocking(move || worker.jobs().open_file(&who.owner(), &id)).await?.map_err(failure)?;
-    Ok(download::file(file.ok_or_else(ApiError::not_found)?))
+    let file = app.blocking(move || {
+        let (jobs, owner) = (worker.jobs(), who.owner());
+        let job = jobs.get(&owner, &id).map_err(failure)?.ok_or_else(ApiError::not_found)?;
+        let file = jobs.open_file(&owner, &id).map_err(failure)?.ok_or_else(ApiError::not_found)?;
+        let deed = New { rows: job.rows, ..deed_of(&worker, &who, Action::ExportFetched, &job.asked) };
+        worker.vault().access_log().append(&deed).map_err(ApiError::internal)?;
+        ApiResult::Ok(file)
+    });
+    Ok(download::file(file.await??))
+}
+
+/// An export in the access log.
+fn deed_of(app: &App, who: &SignedIn, action: Action, asked: &JobSpec) -> New {
+    let (subject, question) = exports::in_words(&app.catalog_view(), asked);
+    New { question, ..deed(app, who, Some(asked.account), action, subject) }
 }

@@ -30,6 +30,11 @@ impl Params {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(rest).finish()
     }
 
+    /// All of them, as given.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Every value of a parameter that may be repeated.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())

@@ -3,17 +3,21 @@
 use super::answer::{Answer, file, json, wanted};
 use super::ask::{Ask, COMMON, Page, Words};
 use super::caveat::{self, Caveat, caveats};
+use super::look::Asked;
 use super::params::Params;
 use super::request::{self, Request};
 use super::rows::{self, ViewRows};
 use super::shape::{Heat, Series, Shown, Table, Totals, unexpected};
-use crate::app::App;
+use crate::access_log::Action;
+use crate::app::{App, Source};
 use crate::auth::SignedIn;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::sheet::Form;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use engine::access::Caller;
 use engine::glossary::{Dimension, Measure};
 use engine::question::{Answer as Told, LeftOut, Panel, View};
 use engine::report::{About, REPORTS, Report, Shows};
@@ -90,27 +94,43 @@ async fn respond(
     let form = wanted(&headers);
     let (params, words, request) = Request::read(name, query.as_deref(), form.is_some())?;
     let caller = who.caller(words.account())?;
-    let worker = app.clone();
+    let (worker, name) = (app.clone(), name.to_owned());
     app.report(move |source| {
-        let ask = Ask::new(source, &caller, words)?;
-        if let Some(form) = form {
-            let (ask, rows, caveats) = request.file(ask)?;
-            return file(&worker, form, &params, &ask, &caveats, rows);
-        }
-        if let Request::Rows(page) = request {
-            let (data, caveats) = rows::page(&ask, page)?;
-            return Ok(json(Answer::new(&ask, data, caveats)));
-        }
-        let (shown, caveats) = request.show(&ask)?;
-        Ok(match shown {
-            Shown::Totals(data) => json(Answer::new(&ask, data, caveats)),
-            Shown::Series(data) => json(Answer::new(&ask, data, caveats)),
-            Shown::Table(data) => json(Answer::new(&ask, data, caveats)),
-            Shown::Heat(data) => json(Answer::new(&ask, data, caveats)),
-            Shown::Insights(data) => json(Answer::new(&ask, data, caveats)),
-        })
+        let asked = Asked { app: &worker, who: &who, name: &name, params: &params };
+        let subject = words.subject().to_owned();
+        let shown = answered(&asked, source.clone(), &caller, words, request, form);
+        asked.refusal(&source, caller.account, &subject, shown)
     })
     .await
+}
+
+fn answered(
+    asked: &Asked<'_>,
+    source: Source,
+    caller: &Caller,
+    words: Words,
+    request: Request,
+    form: Option<Form>,
+) -> ApiResult<Response> {
+    let ask = Ask::new(source, caller, words)?;
+    if let Some(form) = form {
+        let (ask, rows, caveats) = request.file(ask)?;
+        return file(asked, form, &ask, &caveats, rows);
+    }
+    if let Request::Rows(page) = request {
+        let (data, caveats) = rows::page(&ask, page)?;
+        let logged = asked.look(&ask, Action::Look, None)?;
+        return Ok(json(Answer::new(&ask, data, caveats, logged)));
+    }
+    let (shown, caveats) = request.show(&ask)?;
+    let logged = asked.look(&ask, Action::Look, None)?;
+    Ok(match shown {
+        Shown::Totals(data) => json(Answer::new(&ask, data, caveats, logged)),
+        Shown::Series(data) => json(Answer::new(&ask, data, caveats, logged)),
+        Shown::Table(data) => json(Answer::new(&ask, data, caveats, logged)),
+        Shown::Heat(data) => json(Answer::new(&ask, data, caveats, logged)),
+        Shown::Insights(data) => json(Answer::new(&ask, data, caveats, logged)),
+    })
 }
 
 /// Totals
@@ -312,7 +332,8 @@ pub struct ReportPage {
 
 /// A named report
 ///
-/// All its panels, answered by one scan. Panels that need a category are left out for other subjects.
+/// All its panels, answered by one scan. Panels that need a category are left out for other subjects; those that list
+/// people for readers who may not see them, with the caveat `without_people`.
 #[utoipa::path(get, path = "/api/v1/reports/{name}", tag = "reports",
     params(CommonParams,
         ("name" = String, Path, description = "Name of the report."),
@@ -342,15 +363,39 @@ pub async fn report(
     };
     let named = params.one("panels")?.is_some();
     let caller = who.caller(words.account())?;
+    let worker = app.clone();
     app.report(move |source| {
-        let ask = Ask::new(source, &caller, words)?;
-        // A panel that is asked for by name says itself why it cannot be shown.
-        let suits = |panel: &&engine::report::Panel| named || ask.scope().is_of_category() || !panel.needs_category();
-        let panels: Vec<_> = panels.into_iter().filter(suits).collect();
-        let (data, caveats) = page(&ask, &panels)?;
-        Ok(json(Answer::new(&ask, data, caveats)))
+        let name = format!("reports/{name}");
+        let asked = Asked { app: &worker, who: &who, name: &name, params: &params };
+        let subject = words.subject().to_owned();
+        let shown = whole(&asked, source.clone(), &caller, words, panels, named);
+        asked.refusal(&source, caller.account, &subject, shown)
     })
     .await
+}
+
+fn whole(
+    asked: &Asked<'_>,
+    source: Source,
+    caller: &Caller,
+    words: Words,
+    panels: Vec<&'static engine::report::Panel>,
+    named: bool,
+) -> ApiResult<Response> {
+    let ask = Ask::new(source, caller, words)?;
+    // A panel that is asked for by name says itself why it cannot be shown.
+    let suits = |panel: &&engine::report::Panel| named || ask.scope().is_of_category() || !panel.needs_category();
+    let (panels, without): (Vec<_>, Vec<_>) =
+        panels.into_iter().filter(suits).partition(|panel| named || permitted(&ask, panel));
+    let (data, mut caveats) = page(&ask, &panels)?;
+    caveats.extend(caveat::without_people(without.into_iter().map(|panel| panel.name).collect()));
+    let logged = asked.look(&ask, Action::Look, None)?;
+    Ok(json(Answer::new(&ask, data, caveats, logged)))
+}
+
+/// Whether a panel of a report may be shown to its reader.
+fn permitted(ask: &Ask, panel: &engine::report::Panel) -> bool {
+    panel.views(ask.entry()).into_iter().all(|view| ask.permits(&Panel::new(view)))
 }
 
 /// Some panels with one scan.
@@ -465,26 +510,43 @@ pub async fn values(
     let measures = vec![Measure::Plays, Measure::Events];
     let view = View::Table { by: vec![dimension], measures, page: rows, coverage: false };
     let caller = who.caller(words.account())?;
+    let worker = app.clone();
     app.report(move |source| {
-        let mut ask = Ask::new(source, &caller, words)?;
-        ask.filters.retain(|filter| filter.dimension != dimension);
-        let mut answered = ask.answer_now(vec![Panel::new(view)])?;
-        let Some(Told::Table { rows, total }) = answered.answers.pop() else { return Err(unexpected()) };
-        let count = |value: Option<f64>| value.unwrap_or(0.0) as u64;
-        let value = |row: &engine::question::TableRow| ValueShown {
-            key: row.keys[0].to_string(),
-            label: row.labels[0].to_string(),
-            plays: count(row.values[0]),
-            events: count(row.values[1]),
-        };
-        let data = ValueRows { rows: rows.iter().map(value).collect(), total, page: page.page, size: page.size };
-        let mut caveats = caveats(&ask, &answered.left_out, &[], false);
-        if dimension == Dimension::Viewer {
-            caveat::add(&mut caveats, caveat::not_attendance());
-        }
-        Ok(Json(Answer::new(&ask, data, caveats)))
+        let asked = Asked { app: &worker, who: &who, name: "values", params: &params };
+        let subject = words.subject().to_owned();
+        let shown = listed(&asked, source.clone(), &caller, words, dimension, view, page);
+        asked.refusal(&source, caller.account, &subject, shown)
     })
     .await
+}
+
+fn listed(
+    asked: &Asked<'_>,
+    source: Source,
+    caller: &Caller,
+    words: Words,
+    dimension: Dimension,
+    view: View,
+    page: Page,
+) -> ApiResult<Json<Answer<ValueRows>>> {
+    let mut ask = Ask::new(source, caller, words)?;
+    ask.filters.retain(|filter| filter.dimension != dimension);
+    let mut answered = ask.answer_now(vec![Panel::new(view)])?;
+    let Some(Told::Table { rows, total }) = answered.answers.pop() else { return Err(unexpected()) };
+    let count = |value: Option<f64>| value.unwrap_or(0.0) as u64;
+    let value = |row: &engine::question::TableRow| ValueShown {
+        key: row.keys[0].to_string(),
+        label: row.labels[0].to_string(),
+        plays: count(row.values[0]),
+        events: count(row.values[1]),
+    };
+    let data = ValueRows { rows: rows.iter().map(value).collect(), total, page: page.page, size: page.size };
+    let mut caveats = caveats(&ask, &answered.left_out, &[], false);
+    if dimension == Dimension::Viewer {
+        caveat::add(&mut caveats, caveat::not_attendance());
+    }
+    let logged = asked.look(&ask, Action::Look, None)?;
+    Ok(Json(Answer::new(&ask, data, caveats, logged)))
 }
 
 /// A number, and what stands behind it.
@@ -518,8 +580,10 @@ pub struct Proof {
     events: u64,
     /// What was not counted, or counted once only, and why.
     left_out: Vec<LeftOutShown>,
-    /// Where the rows are, page by page; of recordings added the recordings.
-    rows_at: String,
+    /// Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+    /// they are of single people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows_at: Option<String>,
 }
 
 /// The same by another rule.
@@ -579,38 +643,52 @@ pub async fn proof(who: SignedIn, State(app): State<App>, RawQuery(query): RawQu
         false => format!("/api/v1/rows?{rest}"),
     };
     let caller = who.caller(words.account())?;
+    let worker = app.clone();
     app.report(move |source| {
-        let ask = Ask::new(source, &caller, words)?;
-        let others = measure.alike();
-        let measures: Vec<Measure> = [measure].into_iter().chain(others.iter().copied()).collect();
-        let mut answered = ask.answer_now(vec![Panel::new(View::Totals { measures })])?;
-        let Some(Told::Totals(values)) = answered.answers.pop() else { return Err(unexpected()) };
-        let like = |(other, value): (&Measure, &Option<f64>)| Like {
-            measure: other.name(),
-            label: other.label(),
-            value: *value,
-        };
-        let data = Proof {
-            measure: measure.name(),
-            label: measure.label(),
-            definition: measure.definition(),
-            formula: measure.recipe().formula(),
-            example: measure.example(),
-            unit: measure.unit().name(),
-            additive: measure.additive(),
-            kaltura: Some(measure.kaltura()).filter(|name| !name.is_empty()),
-            version: engine::glossary::VERSION,
-            value: values[0],
-            counted_like: others.iter().zip(&values[1..]).map(like).collect(),
-            rows: if measure.counts_added() { 0 } else { answered.left_out.rows },
-            events: if measure.counts_added() { 0 } else { answered.left_out.events },
-            left_out: if measure.counts_added() { Vec::new() } else { left_out(&answered.left_out) },
-            rows_at,
-        };
-        let mut caveats = caveats(&ask, &answered.left_out, &[measure], false);
-        let panel = Panel::new(View::Totals { measures: vec![measure] });
-        caveats.extend(super::caveat::added(&ask, &answered.left_out, &[measure], &panel));
-        Ok(Json(Answer::new(&ask, data, caveats)))
+        let asked = Asked { app: &worker, who: &who, name: "proof", params: &params };
+        let subject = words.subject().to_owned();
+        let shown = proved(&asked, source.clone(), &caller, words, measure, rows_at);
+        asked.refusal(&source, caller.account, &subject, shown)
     })
     .await
+}
+
+fn proved(
+    asked: &Asked<'_>,
+    source: Source,
+    caller: &Caller,
+    words: Words,
+    measure: Measure,
+    rows_at: String,
+) -> ApiResult<Json<Answer<Proof>>> {
+    let ask = Ask::new(source, caller, words)?;
+    let others = measure.alike();
+    let measures: Vec<Measure> = [measure].into_iter().chain(others.iter().copied()).collect();
+    let mut answered = ask.answer_now(vec![Panel::new(View::Totals { measures })])?;
+    let Some(Told::Totals(values)) = answered.answers.pop() else { return Err(unexpected()) };
+    let rows = Panel::new(View::Rows { offset: 0, limit: 1 });
+    let like =
+        |(other, value): (&Measure, &Option<f64>)| Like { measure: other.name(), label: other.label(), value: *value };
+    let data = Proof {
+        measure: measure.name(),
+        label: measure.label(),
+        definition: measure.definition(),
+        formula: measure.recipe().formula(),
+        example: measure.example(),
+        unit: measure.unit().name(),
+        additive: measure.additive(),
+        kaltura: Some(measure.kaltura()).filter(|name| !name.is_empty()),
+        version: engine::glossary::VERSION,
+        value: values[0],
+        counted_like: others.iter().zip(&values[1..]).map(like).collect(),
+        rows: if measure.counts_added() { 0 } else { answered.left_out.rows },
+        events: if measure.counts_added() { 0 } else { answered.left_out.events },
+        left_out: if measure.counts_added() { Vec::new() } else { left_out(&answered.left_out) },
+        rows_at: (measure.counts_added() || ask.permits(&rows)).then_some(rows_at),
+    };
+    let mut caveats = caveats(&ask, &answered.left_out, &[measure], false);
+    let panel = Panel::new(View::Totals { measures: vec![measure] });
+    caveats.extend(super::caveat::added(&ask, &answered.left_out, &[measure], &panel));
+    let logged = asked.look(&ask, Action::Look, None)?;
+    Ok(Json(Answer::new(&ask, data, caveats, logged)))
 }

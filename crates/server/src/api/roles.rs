@@ -2,7 +2,9 @@
 
 use super::body::Body;
 use super::catalog::account_of;
+use super::look::deed;
 use super::params::Params;
+use crate::access_log::{Action, New};
 use crate::app::App;
 use crate::auth::Administrator;
 use crate::auth::vault::{Granted, Role};
@@ -11,6 +13,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use engine::access::People;
+use engine::event::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -103,7 +106,13 @@ pub async fn grant(
     };
     let worker = app.clone();
     let granted = Granted { role, category: asked.category, people };
-    app.blocking(move || worker.vault().grant(account, &asked.person, &granted)).await?.map_err(ApiError::internal)?;
+    app.blocking(move || {
+        let deed = of(&worker, &who, account, Action::RoleGranted, &asked.person, &granted);
+        worker.vault().access_log().append(&deed)?;
+        worker.vault().grant(account, &asked.person, &granted)
+    })
+    .await?
+    .map_err(ApiError::internal)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -128,8 +137,23 @@ pub async fn revoke(who: Administrator, State(app): State<App>, RawQuery(query):
     let person = params.needed("person", "the institution's id of a person")?.to_owned();
     let category = params.one("category")?.unwrap_or_default().to_owned();
     let worker = app.clone();
-    let gone = app.blocking(move || worker.vault().revoke(account, &person, role, &category)).await?;
-    if gone.map_err(ApiError::internal)? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+    let gone = app.blocking(move || {
+        let theirs = worker.vault().roles(account, &person)?;
+        let Some(granted) = theirs.iter().find(|granted| granted.role == role && granted.category == category) else {
+            return Ok(false);
+        };
+        let deed = of(&worker, &who, account, Action::RoleRevoked, &person, granted);
+        worker.vault().access_log().append(&deed)?;
+        worker.vault().revoke(account, &person, role, &category)
+    });
+    if gone.await?.map_err(ApiError::internal)? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+}
+
+/// A change of roles in the access log, written before it: no change goes unrecorded.
+fn of(app: &App, who: &Administrator, account: AccountId, action: Action, person: &str, role: &Granted) -> New {
+    let deed = deed(app, who.signed_in(), Some(account), action, format!("person:{person}"));
+    let category = if role.category.is_empty() { String::new() } else { format!(" of {}", role.category) };
+    New { question: format!("{}{category}, people: {}", role.role.name(), role.people.name()), ..deed }
 }
 
 fn role_of(word: &str) -> ApiResult<Role> {

@@ -6,7 +6,7 @@ use super::ask::{Ask, Page};
 use super::caveat::{self, Caveat, caveats};
 use super::entries::person_id;
 use super::shape::unexpected;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::sheet::{Cell, Column, Kind};
 use engine::access::People;
 use engine::event::{PersonKey, Text};
@@ -130,7 +130,13 @@ pub fn file(mut ask: Ask, page: Page) -> ApiResult<(Ask, Rows, Vec<Caveat>)> {
     let sort = Sort { measure: None, descending: false };
     let (by, measures) = (vec![Dimension::Entry], vec![Measure::Events]);
     let recordings = Panel::new(View::Table { by, measures, page: EnginePage::all(sort), coverage: false });
-    let mut answered = ask.answer(vec![recordings])?.now;
+    // Whom the rows are of is known (and in the access log) before the first of them is read.
+    let (by, measures) = (vec![Dimension::Viewer], vec![Measure::Events]);
+    let viewers = Panel::new(View::Table { by, measures, page: EnginePage::all(sort), coverage: false });
+    if !ask.permits(&Panel::new(View::Rows { offset: 0, limit: page.size })) {
+        return Err(ApiError::not_found());
+    }
+    let mut answered = ask.answer(vec![viewers, recordings])?.now;
     let Some(Answer::Table { rows, .. }) = answered.answers.pop() else { return Err(unexpected()) };
     let mut caveats = caveats(&ask, &answered.left_out, &[], false);
     caveat::add(&mut caveats, caveat::not_attendance());

@@ -2,10 +2,11 @@
 
 use super::answer::instant;
 use super::body::Body;
+use crate::access_log::{New, Outcome};
 use crate::app::App;
-use crate::auth::vault::Session;
+use crate::auth::vault::{Session, Who};
 use crate::auth::{Peer, Rights, SignedIn, kaltura, local, oidc, session};
-use crate::error::{ApiError, ApiResult, Problem};
+use crate::error::{ApiError, ApiResult, Code, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -140,7 +141,24 @@ pub async fn ways(State(app): State<App>) -> Json<WaysAnswer> {
     (status = 429, description = "Too many attempts.", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn login(State(app): State<App>, Peer(from): Peer, Body(login): Body<Login>) -> ApiResult<Response> {
-    local::sign_in(&app, from, login.name, login.password, login.code).await.map(signed_in)
+    let name = login.name.clone();
+    let answer = local::sign_in(&app, from, login.name, login.password, login.code).await;
+    if matches!(&answer, Err(refusal) if refusal.code == Code::WrongPassword) {
+        let worker = app.clone();
+        app.blocking(move || refused(&worker, &name)).await??;
+    }
+    answer.map(signed_in)
+}
+
+/// Writes down a failed attempt. Of names that nobody has only that there was one: they may be a password in the wrong field.
+fn refused(app: &App, name: &str) -> ApiResult<()> {
+    let user = app.vault().user(name.trim()).map_err(ApiError::internal)?;
+    let (who, result) = match user {
+        Some(user) => (Who::Local(user.id).to_string(), Outcome::Refused),
+        None => (String::new(), Outcome::Absent),
+    };
+    let new = New::sign_in(app.now_ms(), &who, "password", result);
+    app.vault().access_log().append(&new).map_err(ApiError::internal)
 }
 
 /// Sign in with a Kaltura session
@@ -210,7 +228,7 @@ fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> Accoun
         id: caller.account.0,
         name: name.clone(),
         administrator: caller.is_administrator(),
-        everything: grants.iter().any(|grant| matches!(grant, Grant::Everything { .. })),
+        everything: grants.iter().any(|grant| matches!(grant, Grant::Administration | Grant::Everything { .. })),
         departments: grants
             .iter()
             .filter_map(

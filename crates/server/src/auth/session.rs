@@ -5,6 +5,7 @@
 
 use super::vault::{Facts, Session, Who};
 use super::{fresh_token, lti};
+use crate::access_log::{New, Outcome};
 use crate::app::App;
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
@@ -54,6 +55,10 @@ pub async fn open(app: &App, new: NewSession) -> ApiResult<String> {
     let (worker, kept) = (app.clone(), token.clone());
     app.blocking(move || {
         let now_ms = worker.now_ms();
+        let account = if let Who::Person { account, .. } = &new.who { Some(*account) } else { None };
+        let deed = New { account, ..New::sign_in(now_ms, &new.who.to_string(), new.way, Outcome::Given) };
+        worker.vault().access_log().append(&deed).map_err(ApiError::internal)?;
+        worker.sweep_access_log();
         worker.vault().add_session(&kept, &new, now_ms, now_ms - session_ms(&worker)).map_err(ApiError::internal)
     })
     .await??;

@@ -1,10 +1,12 @@
 //! Where sign-in is kept: local accounts, sessions, one-time links and granted roles, in tables of the catalog's SQLite
 //! file. Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
 
+pub mod keys;
 mod totp;
 
 use super::lti::Launch;
 use super::session::NewSession;
+use crate::access_log::AccessLog;
 use engine::access::People;
 use engine::event::AccountId;
 use rusqlite::types::Type;
@@ -35,6 +37,8 @@ pub struct User {
 pub enum Who {
     /// A local administrator, by row id: it stays when the name changes.
     Local(i64),
+    /// A program with a key, by row id.
+    Key(i64),
     /// A person of an account, by the institution's id.
     Person {
         /// The account.
@@ -55,6 +59,7 @@ impl std::fmt::Display for Who {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Who::Local(id) => write!(f, "local:{id}"),
+            Who::Key(id) => write!(f, "key:{id}"),
             Who::Person { account, id } => write!(f, "person:{}:{id}", account.0),
         }
     }
@@ -66,6 +71,7 @@ impl Who {
         let (kind, rest) = text.split_once(':')?;
         match kind {
             "local" => rest.parse().ok().map(Who::Local),
+            "key" => rest.parse().ok().map(Who::Key),
             "person" => {
                 let (account, id) = rest.split_once(':')?;
                 Some(Who::Person { account: AccountId(account.parse().ok()?), id: id.to_owned() })
@@ -171,6 +177,7 @@ pub struct Granted {
 #[derive(Debug)]
 pub struct Vault {
     connection: Mutex<Connection>,
+    access_log: AccessLog,
 }
 
 /// The form in which a token is kept.
@@ -181,15 +188,15 @@ pub fn digest(token: &str) -> [u8; 32] {
 impl Vault {
     /// The vault in the catalog's file; its tables are made if they are not there.
     pub fn open(file: &Path) -> Result<Vault, VaultError> {
-        Vault::prepare(Connection::open(file)?)
+        Vault::prepare(Connection::open(file)?, AccessLog::open(file)?)
     }
 
     /// A vault that forgets, for tests.
     pub fn open_in_memory() -> Result<Vault, VaultError> {
-        Vault::prepare(Connection::open_in_memory()?)
+        Vault::prepare(Connection::open_in_memory()?, AccessLog::open_in_memory()?)
     }
 
-    fn prepare(connection: Connection) -> Result<Vault, VaultError> {
+    fn prepare(connection: Connection, access_log: AccessLog) -> Result<Vault, VaultError> {
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -221,6 +228,18 @@ impl Vault {
                  people TEXT NOT NULL,
                  PRIMARY KEY (account, person, role, category)
              ) STRICT, WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS api_key (
+                 id INTEGER PRIMARY KEY,
+                 token BLOB NOT NULL UNIQUE,
+                 account INTEGER NOT NULL,
+                 name TEXT NOT NULL,
+                 scope TEXT NOT NULL,
+                 people TEXT NOT NULL,
+                 created_ms INTEGER NOT NULL,
+                 expires_ms INTEGER NOT NULL,
+                 used_ms INTEGER,
+                 revoked_ms INTEGER
+             ) STRICT;
              CREATE TABLE IF NOT EXISTS sign_in_link (
                  token BLOB PRIMARY KEY,
                  expires_ms INTEGER NOT NULL
@@ -228,12 +247,17 @@ impl Vault {
         )?;
         connection.execute_batch(super::lti::store::TABLES)?;
         connection.execute_batch(totp::TABLES)?;
-        Ok(Vault { connection: Mutex::new(connection) })
+        Ok(Vault { connection: Mutex::new(connection), access_log })
     }
 
     /// A thread that panicked inside SQLite leaves no half transaction behind: the lock may be used further.
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who looked at what, in the same file.
+    pub fn access_log(&self) -> &AccessLog {
+        &self.access_log
     }
 
     /// Whether anybody can sign in.
@@ -296,6 +320,16 @@ impl Vault {
                 Ok(User { id: row.get(0)?, name: row.get(1)?, password: row.get(2)? })
             })
             .optional()
+    }
+
+    /// What people call a local administrator or a key; those of people are in the catalog.
+    pub fn name(&self, who: &Who) -> Result<Option<String>, VaultError> {
+        let (sql, id) = match who {
+            Who::Local(id) => ("SELECT name FROM sign_in_user WHERE id = ?1", id),
+            Who::Key(id) => ("SELECT name FROM api_key WHERE id = ?1", id),
+            Who::Person { .. } => return Ok(None),
+        };
+        self.lock().query_row(sql, [id], |row| row.get(0)).optional()
     }
 
     /// Whether somebody can still sign in, by row id.

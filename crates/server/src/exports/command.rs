@@ -28,7 +28,7 @@ use url::form_urlencoded::Serializer;
 pub struct Which {
     /// The account; needed when there are several
     #[arg(long, value_name = "PARTNER_ID")]
-    account: Option<u32>,
+    pub account: Option<u32>,
 }
 
 /// What every report is asked with; anything else of the API goes into `--query`.
@@ -183,7 +183,8 @@ pub fn report(
     let cost = Cost::patient(threads, settings.report_memory_bytes(), Arc::default());
     let source = Source::now(snapshot, &catalog, &Metrics::default(), now_ms, cost);
     let caller = auth::command_line(account);
-    to.write(|told, out| report.write(source, &caller, to.form(), &options, told, out))
+    // Who reads the folder reads everything in it, past any log.
+    to.write(|told, out| report.write(source, &caller, to.form(), &options, told, &|_, _| Ok(()), out))
 }
 
 /// Writes the catalog.

@@ -2,15 +2,18 @@
 //! has the same rows from [`Request::file`] and the same head.
 
 use crate::api::answer;
-use crate::api::ask::{Ask, Words};
+use crate::api::ask::{self, Ask, Words};
+use crate::api::look;
 use crate::api::params::Params;
 use crate::api::request::Request;
 use crate::app::Source;
+use crate::auth::vault::VaultError;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::{Progress, WorkError};
 use crate::sheet::{self, Cell, Column, Form, Head, Kind, Options};
 use engine::access::Caller;
 use engine::block::Snapshot;
+use engine::catalog::view::AccountView;
 use engine::catalog::{Catalog, CatalogError};
 use engine::event::AccountId;
 use serde::Deserialize;
@@ -42,6 +45,7 @@ pub const NAMES: &str =
 
 /// A report that is to be a file: its words are read, nothing is looked up yet.
 pub struct ReportFile {
+    name: String,
     params: Params,
     words: Words,
     request: Request,
@@ -55,7 +59,7 @@ impl ReportFile {
     pub fn read(name: &str, query: &str) -> ApiResult<ReportFile> {
         let (params, words, request) =
             Request::read(name, Some(query), true).map_err(|error| explained(error, NAMES))?;
-        Ok(ReportFile { params, words, request })
+        Ok(ReportFile { name: name.to_owned(), params, words, request })
     }
 
     /// The account that was named.
@@ -86,8 +90,15 @@ impl ReportFile {
         Ask::new(source, caller, self.words.clone()).map_err(|error| explained(error, "There is no such subject."))
     }
 
+    /// What it is about and what it asks, as the access log has it.
+    pub fn in_words(&self, account: Option<&AccountView>) -> (String, String) {
+        let subject = self.words.subject();
+        let known = account.and_then(|account| ask::canonical(account, subject));
+        (known.unwrap_or_else(|| subject.to_owned()), look::question(&self.name, &self.params))
+    }
+
     /// Writes the file. View rows take the same little memory however many there are; anything else is gathered first,
-    /// within what the source may cost.
+    /// within what the source may cost. `made` is told before the first row, with how many there will be.
     ///
     /// # Errors
     /// What the engine refuses, what `out` refuses, and what `told` says.
@@ -98,10 +109,12 @@ impl ReportFile {
         form: Form,
         options: &Options,
         told: &dyn Told,
+        made: &dyn Fn(&Ask, u64) -> Result<(), VaultError>,
         out: &mut (dyn Write + Send),
     ) -> Result<(), WorkError> {
-        let made = self.ask(source, caller).and_then(|ask| self.request.file(ask));
-        let (ask, rows, caveats) = made.map_err(failed)?;
+        let answered = self.ask(source, caller).and_then(|ask| self.request.file(ask));
+        let (ask, rows, caveats) = answered.map_err(failed)?;
+        made(&ask, rows.rows.size_hint().0 as u64).map_err(WorkError::failed)?;
         let head = answer::head(&ask, &caveats, &rows);
         if let (least, Some(most)) = rows.rows.size_hint()
             && least == most

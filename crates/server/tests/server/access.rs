@@ -14,10 +14,10 @@ use server::config::Settings;
 use server::error::Code;
 use std::fmt::Write;
 
-const ACCOUNT: AccountId = AccountId(7);
+pub(crate) const ACCOUNT: AccountId = AccountId(7);
 
 /// Ann owns 1_own and co-edits 1_shared; Tom teaches bio, Max manages the channel, Sue studies bio and watches nothing.
-async fn campus() -> Server {
+pub(crate) async fn campus() -> Server {
     let mut server = Server::with(Settings::default());
     server.cookie = server.welcome("Ada").await;
     let records = [
@@ -30,7 +30,7 @@ async fn campus() -> Server {
             Kind::Entry,
             json!({ "id": "1_shared", "name": "Shared", "owner": "tom", "co_editors": [{ "person": "ann" }] }),
         ),
-        (Kind::Entry, json!({ "id": "1_bio", "name": "Cells", "owner": "zoe" })),
+        (Kind::Entry, json!({ "id": "1_bio", "name": "Cells", "owner": "zoe", "tags": ["cells"] })),
         (Kind::Entry, json!({ "id": "1_ch", "name": "News", "owner": "zoe" })),
         (Kind::Link, json!({ "id": "l1", "entry": "1_bio", "category": "bio" })),
         (Kind::Link, json!({ "id": "l2", "entry": "1_ch", "category": "channel" })),
@@ -54,6 +54,7 @@ async fn campus() -> Server {
     for (person, role, category, people) in [
         ("dee", "department", "faculty", "pseudonyms"),
         ("sam", "analyst", "", "none"),
+        ("ina", "analyst", "", "names"),
         ("lea", "administrator", "", "names"),
     ] {
         let asked = json!({ "person": person, "role": role, "category": category, "people": people });
@@ -78,7 +79,9 @@ impl Server {
         cookie: &str,
         body: Option<serde_json::Value>,
     ) -> axum::response::Response {
-        let request = Request::builder().method(method).uri(format!("/api/v1/{path}")).header(header::COOKIE, cookie);
+        // What a key is sent as does for one.
+        let place = if cookie.starts_with("Bearer ") { header::AUTHORIZATION } else { header::COOKIE };
+        let request = Request::builder().method(method).uri(format!("/api/v1/{path}")).header(place, cookie);
         let request = match body {
             Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
             None => request.body(Body::empty()),
@@ -98,8 +101,10 @@ const ROLES: &[(&str, &str)] = &[
     ("launched", "teacher by launch"),
     ("dee", "department, pseudonyms"),
     ("sam", "analyst, no people"),
+    ("ina", "analyst, names"),
     ("lea", "administrator"),
     ("operator", "operator"),
+    ("key", "key of bio, pseudonyms"),
 ];
 
 /// Beside the good call of each route: the same thing of others.
@@ -123,6 +128,7 @@ const CALLS: &[&str] = &[
     "entries/1_own",
     "entries/1_bio",
     "entries/1_gone",
+    "access-log?subject=entry:1_own",
     "catalog/people",
     "catalog/entries/1_bio",
 ];
@@ -134,6 +140,12 @@ async fn every_route_from_every_role() {
     for (id, _) in ROLES {
         let facts = Facts { staff: vec!["bio".to_owned()], ..Facts::default() };
         cookies.push(match *id {
+            "key" => {
+                let asked = json!({ "name": "bio", "scope": "category:bio", "people": "pseudonyms" });
+                let made = server.call("POST", "keys", &server.cookie, Some(asked)).await;
+                let made: serde_json::Value = serde_json::from_str(&text_of(made).await).unwrap();
+                format!("Bearer {}", made["data"]["key"].as_str().unwrap())
+            }
             "" => String::new(),
             "operator" => server.cookie.clone(),
             "launched" => server.person(id, facts).await,

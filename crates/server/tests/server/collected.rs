@@ -5,6 +5,7 @@ mod answers;
 mod backups;
 mod command;
 mod files;
+mod secrets;
 
 use crate::api::{NOW_MS, json_of};
 use axum::body::{Body, to_bytes};

@@ -1,6 +1,7 @@
 //! The server in process: the router as a function, storage in memory, a clock that stands still.
 
 mod access;
+mod access_log;
 mod api;
 mod catalog;
 mod caveats;
@@ -11,5 +12,7 @@ mod generated;
 mod lti;
 mod machine;
 mod oidc;
+mod security;
+mod tls;
 mod uploads;
 mod ways;

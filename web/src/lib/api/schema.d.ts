@@ -4,6 +4,48 @@
  */
 
 export interface paths {
+    "/api/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The access log
+         * @description Who looked at named viewers, exported, was refused, changed roles, signed in: newest first. For administrators; owners see
+         *     who looked at the viewers of a recording of theirs (`subject=entry:ID`). As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`:
+         *     then all records.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-log/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the access log
+         * @description Reads the whole chain of hashes; of all accounts, because there is one.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/import": {
         parameters: {
             query?: never;
@@ -215,28 +257,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/login": {
+    "/api/v1/keys": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Ways to sign in */
-        get: operations["ways"];
+        /**
+         * Keys
+         * @description Those of the account that were not revoked, the last made first.
+         */
+        get: operations["list"];
         put?: never;
         /**
-         * Sign in
-         * @description Begins a session; the cookie comes with the answer.
+         * Make a key
+         * @description Programs send it as `Authorization: Bearer phk_...`. It never administers anything.
          */
-        post: operations["login"];
+        post: operations["add"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/login/kaltura": {
+    "/api/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description From its next request on it is unknown.
+         */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -246,11 +311,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in with a Kaltura session
-         * @description For applications that already make them. Begins a session for the person whom the KS names, no longer than the KS; a
-         *     KS of an administrator (type 2) makes one of the account as long as it lasts.
+         * Sign in
+         * @description Begins a session; the cookie comes with the answer.
          */
-        post: operations["login_kaltura"];
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -286,6 +350,26 @@ export interface paths {
         };
         /** Who am I */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at me
+         * @description Answers and files that named one, newest first.
+         */
+        get: operations["looked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -363,7 +447,8 @@ export interface paths {
         };
         /**
          * A named report
-         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects.
+         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects; those that list
+         *     people for readers who may not see them, with the caveat `without_people`.
          */
         get: operations["report"];
         put?: never;
@@ -546,32 +631,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Confirm a second factor
-         * @description With a code of the app. From now on codes are asked for; recovery codes of before are good no longer.
-         */
-        put: operations["confirm"];
-        /**
-         * Begin a second factor
-         * @description Makes a secret for an authenticator app. Nothing is asked for until it is confirmed; a secret that was confirmed before
-         *     stays good until then.
-         */
-        post: operations["enrol"];
-        /** Take the second factor away */
-        delete: operations["remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/values": {
         parameters: {
             query?: never;
@@ -713,8 +772,11 @@ export interface components {
                  * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
                  */
                 rows: number;
-                /** @description Where the rows are, page by page; of recordings added the recordings. */
-                rows_at: string;
+                /**
+                 * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+                 *     they are of single people.
+                 */
+                rows_at?: string | null;
                 /** @description What it counts in. */
                 unit: string;
                 /**
@@ -868,11 +930,6 @@ export interface components {
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
-        };
-        /** @description A code of the authenticator app. */
-        AppCode: {
-            /** @description Six digits. */
-            code: string;
         };
         BTreeMap: {
             [key: string]: null | number;
@@ -1111,6 +1168,32 @@ export interface components {
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
             detail: string;
+        };
+        /** @description What a check of the access log found. */
+        CheckAnswer: {
+            data: components["schemas"]["CheckShown"];
+        };
+        /** @description What a check of the access log found. */
+        CheckShown: {
+            /**
+             * Format: int64
+             * @description The first record that does not.
+             */
+            broken_at?: number | null;
+            /** @description The hash of the last record. Kept elsewhere, it tells later whether records were taken off the end. */
+            head: string;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records before them, which have grown old.
+             */
+            removed: number;
+            /** @description Every record follows from the one before it. */
+            sound: boolean;
         };
         /** @description With what an answer is compared. */
         Compared: {
@@ -1381,15 +1464,35 @@ export interface components {
             /** @description One for each thing there is to say. */
             rows: components["schemas"]["Sentence"][];
         };
-        /** @description A Kaltura session. */
-        KalturaLogin: {
+        /** @description A key. */
+        KeyAnswer: {
+            data: components["schemas"]["KeyShown"];
+        };
+        /** @description A key for programs. */
+        KeyShown: {
+            /** @description Made at (RFC 3339). */
+            created: string;
+            /** @description Good until (RFC 3339). */
+            expires: string;
             /**
-             * Format: int32
-             * @description Partner id; without it the account whose secret fits.
+             * Format: int64
+             * @description Its number; the access log knows it as `key:N`.
              */
-            account?: number | null;
-            /** @description The session (KS). */
-            ks: string;
+            id: number;
+            /** @description The key itself: told once, when it is made, and kept nowhere. */
+            key?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description How people appear. */
+            people: string;
+            /** @description What it sees. */
+            scope: string;
+            /** @description Last use, to the minute (RFC 3339). */
+            used?: string | null;
+        };
+        /** @description Keys. */
+        KeysAnswer: {
+            data: components["schemas"]["KeyShown"][];
         };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
@@ -1598,6 +1701,11 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "not_attendance";
+        } | {
+            /** @enum {string} */
+            kind: "without_people";
+            /** @description Which. */
+            panels: string[];
         };
         /** @description What was left out. */
         LeftOutShown: {
@@ -1630,12 +1738,41 @@ export interface components {
         };
         /** @description Name and password. */
         Login: {
-            /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
-            code?: string | null;
             /** @description Sign-in name, in any case. */
             name: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description Looks at oneself. */
+        LookedAnswer: {
+            data: components["schemas"]["LookedRows"];
+        };
+        /** @description One page of looks. */
+        LookedRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LookedShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A look at oneself. */
+        LookedShown: {
+            /** @description `look`, `file` or `export_made`. */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /** @description A list of so many people that they were not written down: one may have been in it. */
+            maybe: boolean;
+            /** @description About what: one's own key, a recording, a category. */
+            subject: string;
+            /** @description Who. */
+            who_label: string;
         };
         /** @description Between two seconds some viewers left. */
         Loss: {
@@ -1705,16 +1842,19 @@ export interface components {
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
         };
-        /** @description What an authenticator app must be given. */
-        NewSecret: {
-            /** @description The secret in base 32, to be typed. */
-            secret: string;
-            /** @description The same as an `otpauth:` address, to be shown as a QR code. */
-            uri: string;
-        };
-        /** @description What an authenticator app must be given. */
-        NewSecretAnswer: {
-            data: components["schemas"]["NewSecret"];
+        /** @description A key that is asked for. */
+        NewKey: {
+            /**
+             * Format: int64
+             * @description Days for which it is good, 1 to 366. Default 365.
+             */
+            days?: number | null;
+            /** @description What it is called: what it is for. */
+            name: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Default `none`. */
+            people?: string | null;
+            /** @description What it sees: `account`, `category:ID` (with all below it), `owner:PERSON` (what the person owns), `entry:ID`. */
+            scope: string;
         };
         /** @description A panel of a named report. */
         PanelShown: {
@@ -1730,11 +1870,6 @@ export interface components {
             name: string;
             /** @description Its subject must be a category. */
             needs_category: boolean;
-        };
-        /** @description One's own password, once more. */
-        PasswordAgain: {
-            /** @description Password. */
-            password: string;
         };
         /** @description One time bucket. */
         Point: {
@@ -1797,8 +1932,11 @@ export interface components {
              * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
              */
             rows: number;
-            /** @description Where the rows are, page by page; of recordings added the recordings. */
-            rows_at: string;
+            /**
+             * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+             *     they are of single people.
+             */
+            rows_at?: string | null;
             /** @description What it counts in. */
             unit: string;
             /**
@@ -1823,18 +1961,65 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description Records. */
+        /** @description One page of records. */
+        RecordRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["RecordShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A record of the access log. */
+        RecordShown: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description Records of the access log. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordPage"];
-        };
-        /** @description For the day the phone is gone. Shown this once. */
-        RecoveryCodes: {
-            /** @description Each is good once, in place of a code. */
-            recovery_codes: string[];
-        };
-        /** @description For the day the phone is gone. */
-        RecoveryCodesAnswer: {
-            data: components["schemas"]["RecoveryCodes"];
+            data: components["schemas"]["RecordRows"];
         };
         /** @description A field that does not fit. */
         RefusedField: {
@@ -2119,17 +2304,6 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
-        /** @description How one can sign in here. */
-        Ways: {
-            /** @description With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser. */
-            oidc: boolean;
-            /** @description With a name and a password of this installation. */
-            password: boolean;
-        };
-        /** @description How one can sign in here. */
-        WaysAnswer: {
-            data: components["schemas"]["Ways"];
-        };
         /** @description A one-time link's token, and the account to make with it. */
         Welcome: {
             /** @description Sign-in name. */
@@ -2148,6 +2322,96 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first, for operators all. */
+                account?: number;
+                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                who?: string;
+                /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
+                subject?: string;
+                /** @description Such as `look` or `export_fetched`. */
+                action?: string;
+                /** @description First day, UTC. */
+                from?: string;
+                /** @description Last day, UTC. */
+                to?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what the columns mean. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsAnswer"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there, nor the owner of the recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import: {
         parameters: {
             query?: {
@@ -2783,22 +3047,112 @@ export interface operations {
             };
         };
     };
-    ways: {
+    list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description How one can sign in here. */
+            /** @description All of them. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WaysAnswer"];
+                    "application/json": components["schemas"]["KeysAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Made; this answer alone tells the key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such key, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2823,7 +3177,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Wrong name or password (`wrong-password`); they are right, and a code is needed too (`code-needed`) or wrong (`wrong-code`). */
+            /** @description Wrong name or password. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2834,37 +3188,6 @@ export interface operations {
             };
             /** @description Too many attempts. */
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    login_kaltura: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KalturaLogin"];
-            };
-        };
-        responses: {
-            /** @description Signed in. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forged, expired, restricted, or of nobody. */
-            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2908,6 +3231,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    looked: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of looks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedAnswer"];
                 };
             };
             /** @description Not signed in. */
@@ -3776,148 +4135,6 @@ export interface operations {
             };
             /** @description The answer takes more than it may. */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppCode"];
-            };
-        };
-        responses: {
-            /** @description Codes are asked for. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodesAnswer"];
-                };
-            };
-            /** @description Wrong code. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nothing to confirm, or not a local administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    enrol: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordAgain"];
-            };
-        };
-        responses: {
-            /** @description For the app. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewSecretAnswer"];
-                };
-            };
-            /** @description Wrong password. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not a local administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordAgain"];
-            };
-        };
-        responses: {
-            /** @description Codes are no longer asked for. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Wrong password. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none, or not a local administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts. */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };

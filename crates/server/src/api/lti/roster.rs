@@ -5,6 +5,8 @@ use super::super::ask::{Ask, Words};
 use super::super::caveat;
 use super::super::entries::person_id;
 use super::super::params::Params;
+use crate::access_log::Action;
+use crate::api::look::Asked;
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::auth::lti::roster::{Roster, forget_ended};
@@ -80,7 +82,9 @@ pub async fn roster(
             return Err(ApiError::not_found());
         }
         let data = shown(&ask, &entry, &rosters)?;
-        Ok(Answer::new(&ask, data, vec![caveat::not_attendance()]))
+        let asked = Asked { app: &worker, who: &who, name: "roster", params: &params };
+        let logged = asked.look(&ask, Action::Look, None)?;
+        Ok(Answer::new(&ask, data, vec![caveat::not_attendance()], logged))
     });
     Ok(Json(answer.await?))
 }
