@@ -238,6 +238,12 @@ impl FromRequestParts<App> for SignedIn {
 
 fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
     let session = session::find(app, token)?;
+    // Whoever is no longer an administrator here is nobody.
+    if let Who::Local(user) = session.who
+        && !app.vault().has_user(user).map_err(ApiError::internal)?
+    {
+        return Err(ApiError::new(Code::SignInNeeded));
+    }
     let accounts = rights_now(app, &session.who, &session.facts)?;
     Ok(SignedIn { who: session.who, name: session.name, way: session.way, session: Some(session.id), accounts })
 }
