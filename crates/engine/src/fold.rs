@@ -17,6 +17,7 @@ mod tests;
 
 use crate::event::{AccountId, Event, Text};
 use crate::limits::SESSION_IDLE_MS;
+use crate::rekey::Rekey;
 use crate::row::ViewRow;
 use arrival::{Arrival, Arrived};
 use closed::Closed;
@@ -344,6 +345,19 @@ impl Fold {
     pub fn end_stream(&mut self, stream: u32) {
         if let Some(stream) = self.streams.get_mut(&stream) {
             stream.watermark_ms = i64::MAX;
+        }
+    }
+
+    /// Exchanges people's keys in the live sessions. Those concerned count as changed.
+    pub fn rekey(&mut self, rekey: &Rekey) {
+        for (slot, session) in self.slots.iter_mut().enumerate() {
+            if let Some(session) = session
+                && session.arrival.rekey(rekey)
+                && !session.changed
+            {
+                session.changed = true;
+                self.changed.push(slot as u32);
+            }
         }
     }
 
