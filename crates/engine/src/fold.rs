@@ -15,7 +15,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::event::{AccountId, Event, Text};
+use crate::event::{AccountId, Event, PersonKey, Text};
 use crate::limits::SESSION_IDLE_MS;
 use crate::rekey::Rekey;
 use crate::row::ViewRow;
@@ -359,6 +359,12 @@ impl Fold {
                 self.changed.push(slot as u32);
             }
         }
+    }
+
+    /// Hands over who is in the live sessions.
+    pub fn people(&self, seen: &mut dyn FnMut(AccountId, PersonKey)) {
+        let sessions = self.slots.iter().flatten();
+        sessions.for_each(|session| seen(session.arrival.key.account, session.arrival.person));
     }
 
     /// The live sessions, watermarks and stream offsets, for a checkpoint.

@@ -11,6 +11,7 @@ pub mod entries;
 pub mod exports;
 pub mod health;
 pub mod params;
+pub mod privacy;
 pub mod reports;
 pub mod request;
 pub mod roles;

@@ -1,7 +1,7 @@
 //! Every route on one page, and what all of them share: request ids, log lines, security headers, the check against
 //! other sites' pages.
 
-use crate::api::{catalog, entries, exports, health, reports, roles, session};
+use crate::api::{catalog, entries, exports, health, privacy, reports, roles, session};
 use crate::app::App;
 use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
@@ -53,6 +53,11 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(exports::get, exports::cancel))
         .routes(routes!(exports::file))
         .routes(routes!(roles::list, roles::grant, roles::revoke))
+        .routes(routes!(privacy::my_record))
+        .routes(routes!(privacy::record_of))
+        .routes(routes!(privacy::erasures, privacy::erase))
+        .routes(routes!(privacy::erasure))
+        .routes(routes!(privacy::retention))
         .merge(catalog::routes())
 }
 
@@ -70,6 +75,7 @@ pub fn router(app: &App, collection: Router) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
+        .merge(crate::privacy::page::routes())
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -9,4 +9,5 @@ mod exports;
 mod collected;
 mod generated;
 mod machine;
+mod privacy;
 mod uploads;

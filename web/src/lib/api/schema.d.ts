@@ -109,6 +109,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Erasures
+         * @description All of an account, the newest first.
+         */
+        get: operations["erasures"];
+        put?: never;
+        /**
+         * Erase a person
+         * @description In the background, from every file; it survives a restart. From this moment answers do not name the person any more;
+         *     totals stay as they are. Should the institution's id be sent again, it is a new person. Exports of the account are
+         *     removed, for they may name the person.
+         */
+        post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An erasure */
+        get: operations["erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -272,6 +315,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My record
+         * @description All that is stored about the person signed in: who they are to us, and what they watched, where and on what. As a file
+         *     (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows. Rows of a person are kept for `retention.person_months`.
+         */
+        get: operations["my_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -284,6 +348,26 @@ export interface paths {
          * @description Every measure and dimension with its definition.
          */
         get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's record
+         * @description The same as `/api/v1/me/record` for administrators, to answer somebody who asks what is stored about them.
+         */
+        get: operations["record_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,6 +457,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention
+         * @description How long things are kept, and what the daily runs removed.
+         */
+        get: operations["retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description Those granted in the account, by person.
+         */
+        get: operations["list"];
+        /**
+         * Grant a role
+         * @description Holds from the person's next request on. One that is there changes how people appear.
+         */
+        put: operations["grant"];
+        post?: never;
+        /**
+         * Take a role away
+         * @description From the person's next request on.
+         */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rows": {
         parameters: {
             query?: never;
@@ -409,6 +541,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My sessions
+         * @description The last used first.
+         */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all of one's sessions, this one too.
+         */
+        delete: operations["end_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of mine */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -500,8 +673,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account one may look at. */
-        AccountName: {
+        /** @description What is stored about a person beside what they watched. */
+        AboutPerson: {
+            /** @description Ids of recordings they co-edit. */
+            co_edits: string[];
+            /** @description The institution's id. */
+            id: string;
+            /** @description Mail address. */
+            mail: string;
+            /** @description Courses and channels, and as what. */
+            memberships: components["schemas"]["Membership"][];
+            /** @description Name. */
+            name: string;
+            /** @description Notes they wrote. */
+            notes: string[];
+            /** @description Ids of recordings they own. */
+            owns: string[];
+            /** @description Ids of playlists they own. */
+            playlists: string[];
+        };
+        /** @description An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else. */
+        AccountRights: {
+            /** @description Everything may be seen and administered. */
+            administrator: boolean;
+            /** @description Departments (categories with all below them) that may be seen. */
+            departments: string[];
+            /** @description Everything may be seen. */
+            everything: boolean;
             /**
              * Format: int32
              * @description Partner id.
@@ -509,6 +707,14 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+            /** @description Sees what one watched oneself. */
+            own_record: boolean;
+            /** @description Owns or co-edits recordings. */
+            owner: boolean;
+            /** @description Who one is: the key that answers show; absent when the catalog does not know one. */
+            person?: string | null;
+            /** @description Courses and channels whose staff one is. */
+            staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
         Answer_Heat: {
@@ -542,6 +748,28 @@ export interface components {
                 viewers: number[];
                 /** @description Views of each second. */
                 views: number[];
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_PersonRecord: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description One page of a person's own record. */
+            data: {
+                /** @description Who. */
+                about: components["schemas"]["AboutPerson"];
+                /** @description Which page, from 1. */
+                page: number;
+                /** @description What they watched, by recording and time. */
+                rows: components["schemas"]["Watched"][];
+                /** @description Rows on a page. */
+                size: number;
+                /** @description Rows in all. */
+                total: number;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -964,6 +1192,13 @@ export interface components {
             /** @description What is written. */
             text: string;
         };
+        /** @description A course or channel. */
+        CategoryName: {
+            /** @description Category id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
@@ -1043,6 +1278,55 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description One erasure. */
+        ErasureAnswer: {
+            data: components["schemas"]["ErasureShown"];
+        };
+        /** @description An erasure. It does not say whom it is about. */
+        ErasureShown: {
+            /**
+             * Format: int32
+             * @description Partner id of the account.
+             */
+            account: number;
+            /** @description Asked for at (RFC 3339). */
+            asked_at: string;
+            /** @description A signed statement of what was done, once it is done: a JWS (Ed25519) by the key of `GET /api/v1/erasures`. */
+            certificate?: string | null;
+            /** @description What was done and checked. */
+            counts: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Files looked at in this phase.
+             */
+            done: number;
+            /** @description Why it does not get on; it is tried again every minute. */
+            error?: string | null;
+            /** @description Ended at. */
+            finished_at?: string | null;
+            /** @description Id. */
+            id: string;
+            /** @description What it is doing: `waiting`, `keys`, `catalog`, `files`, `check`, `scour`, `done`. */
+            phase: string;
+            /** @description `running`, `sealing` or `done`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Files there are.
+             */
+            total: number;
+        };
+        /** @description Erasures of an account. */
+        ErasuresAnswer: {
+            data: components["schemas"]["ErasuresShown"];
+        };
+        /** @description Erasures of an account, and the key that signs their certificates. */
+        ErasuresShown: {
+            /** @description Public key of the certificates, as a JWK. */
+            key: Record<string, never>;
+            /** @description The newest first. */
+            rows: components["schemas"]["ErasureShown"][];
         };
         /** @description An export. */
         Export: {
@@ -1341,6 +1625,19 @@ export interface components {
             /** @description Which measures. */
             measures: string[];
         } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            figures: number;
+            /** @enum {string} */
+            kind: "small_groups";
+            /**
+             * Format: int32
+             * @description Fewest people of whom something is shown.
+             */
+            people: number;
+        } | {
             /** @description The dimensions at fault, or `subject`. */
             because: string[];
             /** @enum {string} */
@@ -1495,15 +1792,26 @@ export interface components {
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
-            accounts: components["schemas"]["AccountName"][];
+            accounts: components["schemas"]["AccountRights"][];
             /** @description Sign-in name. */
             name: string;
-            /** @description What one may do: `administrator`. */
-            role: string;
+            /** @description Looks after the installation. */
+            operator: boolean;
+            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            way: string;
         };
         /** @description Who one is. */
         MeAnswer: {
             data: components["schemas"]["Me"];
+        };
+        /** @description Who somebody is in a course or channel. */
+        Membership: {
+            /** @description Category id. */
+            category: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `student`, `teacher`, ... */
+            role: string;
         };
         /** @description A value of a dimension. */
         Mention: {
@@ -1520,6 +1828,11 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description Whom to erase. */
+        NewErasure: {
+            /** @description The institution's id of the person. */
+            person: string;
         };
         /** @description What is to be exported. */
         NewExport: {
@@ -1550,8 +1863,23 @@ export interface components {
             /** @description Its subject must be a category. */
             needs_category: boolean;
         };
+        /** @description One page of a person's own record. */
+        PersonRecord: {
+            /** @description Who. */
+            about: components["schemas"]["AboutPerson"];
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description What they watched, by recording and time. */
+            rows: components["schemas"]["Watched"][];
+            /** @description Rows on a page. */
+            size: number;
+            /** @description Rows in all. */
+            total: number;
+        };
         /** @description One time bucket. */
         Point: {
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description Its name, as filters take it: `2026-11-23`, `2026-W48`, `2026-11`. */
             key: string;
             /** @description What people read. */
@@ -1684,11 +2012,69 @@ export interface components {
         ReportsAnswer: {
             data: components["schemas"]["ReportList"];
         };
+        /** @description Retention. */
+        RetentionAnswer: {
+            data: components["schemas"]["RetentionShown"];
+        };
+        /** @description A run of retention. */
+        RetentionRun: {
+            /** @description Begun at (RFC 3339). */
+            began_at: string;
+            /** @description What went. */
+            report: Record<string, never>;
+        };
+        /** @description How long things are kept, and what went lately. */
+        RetentionShown: {
+            /**
+             * Format: int32
+             * @description Days for which bad rows are kept.
+             */
+            bad_rows_days: number;
+            /**
+             * Format: int64
+             * @description Hours for which exports are kept.
+             */
+            exports_hours: number;
+            /**
+             * Format: int64
+             * @description Days for which events are kept in the journal.
+             */
+            journal_days: number;
+            /** @description Rows from before this instant name nobody (RFC 3339). */
+            named_from: string;
+            /**
+             * Format: int32
+             * @description Whole months for which rows tell who watched.
+             */
+            person_months: number;
+            /** @description The last runs, the newest first. */
+            runs: components["schemas"]["RetentionRun"][];
+        };
+        /** @description A role of a person. */
+        RoleOf: {
+            /** @description The department's category id; none for the other roles. */
+            category?: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Administrators always see names. */
+            people?: string | null;
+            /** @description The institution's id of the person. */
+            person: string;
+            /**
+             * @description `administrator` (all of the account, its settings), `analyst` (all of the account's figures) or `department` (a
+             *     category and all below it).
+             */
+            role: string;
+        };
+        /** @description The roles granted in an account. */
+        RolesAnswer: {
+            data: components["schemas"]["RoleOf"][];
+        };
         /** @description One row of a table. */
         Row: {
             /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
             coverage?: number[][] | null;
             entry?: components["schemas"]["EntryBrief"] | null;
+            /** @description Too few people: its values are hidden from who may not see names. */
+            hidden?: boolean;
             /** @description The dimensions' values, as filters take them. */
             keys: string[];
             /** @description What people read. */
@@ -1740,6 +2126,26 @@ export interface components {
             points: components["schemas"]["Point"][];
             /** @description Every bucket of what it is compared with: the first against the first. */
             previous?: components["schemas"]["Point"][] | null;
+        };
+        /** @description Somebody's session, as its owner sees it. */
+        SessionShown: {
+            /** @description When it began (RFC 3339). */
+            began: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            id: number;
+            /** @description Last request, to the minute (RFC 3339). */
+            used: string;
+            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            way: string;
+        };
+        /** @description Somebody's sessions. */
+        SessionsAnswer: {
+            data: components["schemas"]["SessionShown"][];
         };
         /** @description One panel. */
         Shown: (components["schemas"]["Totals"] & {
@@ -1881,6 +2287,37 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description Something that a person watched: one recording, within one quarter of an hour. */
+        Watched: {
+            /** @description Device, operating system, browser. */
+            device: string;
+            /** @description First event (RFC 3339). */
+            from: string;
+            /** @description The page, as far as it was disclosed. */
+            page: string;
+            /** @description Which seconds of the recording: `0-30 45-60`. */
+            parts: string;
+            /** @description City, region, country, estimated from the network. */
+            place: string;
+            /**
+             * Format: int64
+             * @description Plays begun.
+             */
+            plays: number;
+            /** @description How it was known who watched: `verified` or `claimed`. */
+            proof: string;
+            /** @description Entry id. */
+            recording: string;
+            /** @description Its name. */
+            recording_name: string;
+            /**
+             * Format: double
+             * @description Seconds watched.
+             */
+            seconds: number;
+            /** @description Last event (RFC 3339). */
+            to: string;
         };
         /** @description A one-time link's token, and the account to make with it. */
         Welcome: {
@@ -2192,6 +2629,109 @@ export interface operations {
                 };
             };
             /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasuresAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description It runs. `Location` says how far it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description No such person, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Of the erasure. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description No such erasure, or not an administrator there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2622,6 +3162,44 @@ export interface operations {
             };
         };
     };
+    my_record: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description IANA time zone of days; default UTC. */
+                zone?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_PersonRecord"];
+                };
+            };
+            /** @description The catalog does not know who is signed in, or the site does not show people their record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -2642,6 +3220,47 @@ export interface operations {
             };
             /** @description Not signed in. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_of: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description IANA time zone of days; default UTC. */
+                zone?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The institution's id of the person. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_PersonRecord"];
+                };
+            };
+            /** @description No such person, or not an administrator there. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2930,6 +3549,146 @@ export interface operations {
             };
         };
     };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settings and runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleOf"];
+            };
+        };
+        responses: {
+            /** @description Granted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The institution's id of the person. */
+                person: string;
+                /** @description `administrator`, `analyst` or `department`. */
+                role: string;
+                /** @description The department's category. */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such role, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_rows: {
         parameters: {
             query?: {
@@ -3091,6 +3850,92 @@ export interface operations {
                 };
             };
             /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where one is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session. */
             404: {
                 headers: {
                     [name: string]: unknown;
