@@ -116,11 +116,12 @@ mod tests {
 
     #[test]
     fn words_are_found_across_pieces_and_in_every_form() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        let folder = tempfile::tempdir().expect("a folder of the test");
+        let write =
+            |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).expect("a folder of the test");
         let mut long = vec![b'.'; PIECE_BYTES - 3];
         long.extend_from_slice(b"alice@example.edu and alice@example.edu");
-        std::fs::create_dir(folder.path().join("below")).unwrap();
+        std::fs::create_dir(folder.path().join("below")).expect("a folder of the test");
         write("below/long", &long);
         write("none", b"alic@example.edu");
         let key = PersonKey(0x9d3a_51c7_44e2_b602);
@@ -128,9 +129,9 @@ mod tests {
             write(&format!("form{n}"), &[b"xx", form.as_slice(), b"yy"].concat());
         }
         let words = searchable(&["alice@example.edu".into(), "al".into()]);
-        let found = search(folder.path(), &words).unwrap();
+        let found = search(folder.path(), &words).expect("a folder of the test");
         assert_eq!(found.hits, BTreeMap::from([("below/long".to_owned(), 2)]));
-        let found = search(folder.path(), &forms(key)).unwrap();
+        let found = search(folder.path(), &forms(key)).expect("a folder of the test");
         assert_eq!(found.hits.len(), forms(key).len(), "{found:?}");
     }
 }
