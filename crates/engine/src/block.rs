@@ -37,6 +37,13 @@ impl Block {
         Block::new(rows.len(), columns)
     }
 
+    /// The same rows with another column.
+    pub(crate) fn with(&self, field: Field, column: Column) -> Block {
+        let mut columns = self.columns.clone();
+        columns[field.index()] = Arc::new(column);
+        Block::new(self.rows, columns)
+    }
+
     /// A column.
     pub fn column(&self, field: Field) -> &Arc<Column> {
         &self.columns[field.index()]

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod build;
+mod erase;
 mod events;
 mod import;
 mod objects;
@@ -18,6 +19,7 @@ mod seen;
 pub mod view;
 
 pub use accounts::{Account, Secret, Site, TokenAlgorithm};
+pub use erase::ErasedRecords;
 pub use events::KnownEntry;
 pub use import::{BadLine, Format, ImportReport};
 pub use seen::{Limited, OTHER};

@@ -15,8 +15,9 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::event::{AccountId, Event, Text};
+use crate::event::{AccountId, Event, PersonKey, Text};
 use crate::limits::SESSION_IDLE_MS;
+use crate::rekey::Rekey;
 use crate::row::ViewRow;
 use arrival::{Arrival, Arrived};
 use closed::Closed;
@@ -345,6 +346,25 @@ impl Fold {
         if let Some(stream) = self.streams.get_mut(&stream) {
             stream.watermark_ms = i64::MAX;
         }
+    }
+
+    /// Exchanges people's keys in the live sessions. Those concerned count as changed.
+    pub fn rekey(&mut self, rekey: &Rekey) {
+        for (slot, session) in self.slots.iter_mut().enumerate() {
+            if let Some(session) = session
+                && session.arrival.rekey(rekey)
+                && !session.changed
+            {
+                session.changed = true;
+                self.changed.push(slot as u32);
+            }
+        }
+    }
+
+    /// Hands over who is in the live sessions.
+    pub fn people(&self, seen: &mut dyn FnMut(AccountId, PersonKey)) {
+        let sessions = self.slots.iter().flatten();
+        sessions.for_each(|session| seen(session.arrival.key.account, session.arrival.person));
     }
 
     /// The live sessions, watermarks and stream offsets, for a checkpoint.

@@ -15,10 +15,12 @@ pub mod check;
 pub mod history;
 mod reader;
 mod record;
+pub(crate) mod rekey;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+use archive::Footer;
 pub use history::Shelf;
 pub use reader::replay;
 pub use writer::{Writer, open};

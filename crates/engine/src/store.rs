@@ -8,6 +8,7 @@ pub mod check;
 mod layers;
 mod merge;
 mod past;
+mod rekey;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -18,12 +19,15 @@ use crate::event::Event;
 use crate::fold::{Fold, FoldError, SessionRows};
 use crate::journal::{JournalError, Shelf};
 use crate::manifest::{Manifest, ManifestChange, ManifestError, ManifestState, Progress, SegmentMeta};
-use crate::segment::{self, SegmentError, Written};
+use crate::rekey::Rekey;
+use crate::segment::{self, SegmentError, SegmentFile, Written};
 use crate::storage::{Storage, StorageError};
 use layers::{Key, Layers};
 use merge::{Merge, Step};
 use past::Past;
-use sealed::{Cache, Sealed, Segment};
+use rekey::Exchange;
+pub use rekey::Exchanged;
+use sealed::{Cache, Segment};
 use std::cell::Cell;
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
@@ -115,6 +119,8 @@ pub enum Maintained {
     Merge,
     /// A journal file became an archive.
     Archive,
+    /// A step of an exchange of people's keys.
+    Exchange,
 }
 
 /// Counts for `/metrics`.
@@ -152,7 +158,10 @@ pub struct Store {
     sealed: Vec<Segment>,
     merge: Option<Merge>,
     /// Segments that no longer count but may still be read by older snapshots.
-    retired: Vec<(u64, Arc<Sealed>)>,
+    retired: Vec<(u64, Arc<SegmentFile>)>,
+    /// Keys exchanged since the start: events that were on their way still bring the old ones.
+    rekey: Arc<Rekey>,
+    exchange: Option<Exchange>,
     cache: Arc<Cache>,
     dictionaries: Arc<Dictionaries>,
     next_id: u64,
@@ -180,7 +189,7 @@ impl Store {
             [] => Fold::new(),
             packed => Fold::decode_live(&zstd::decode_all(packed).map_err(|source| StoreError::Live { source })?)?,
         };
-        let cache = Arc::new(Cache::new(options.cache_bytes));
+        let cache = Arc::new(Cache::new(options.cache_bytes, Arc::default()));
         let sealed: Vec<Segment> =
             state.segments.into_iter().map(|meta| Segment::new(&storage, &cache, meta)).collect();
         let next_id = sealed.iter().map(|segment| segment.meta.id + 1).max().unwrap_or(1);
@@ -195,6 +204,8 @@ impl Store {
             sealed,
             merge: None,
             retired: Vec::new(),
+            rekey: Arc::default(),
+            exchange: None,
             cache,
             dictionaries: Arc::default(),
             next_id,
@@ -252,7 +263,15 @@ impl Store {
             return Ok(());
         }
         let live = (event.stream == 0).then_some(event.at_ms);
-        let past = Past { closed: &self.closed, sealed: &self.sealed, shelf: &self.shelf, damaged: &self.lost_history };
+        let mut event = event;
+        self.rekey.apply(&mut event);
+        let past = Past {
+            closed: &self.closed,
+            sealed: &self.sealed,
+            shelf: &self.shelf,
+            rekey: &self.rekey,
+            damaged: &self.lost_history,
+        };
         self.fold.apply(seq, event, &past)?;
         self.next_seq = seq + 1;
         self.as_of_ms = self.as_of_ms.max(live.unwrap_or(i64::MIN));
@@ -305,6 +324,9 @@ impl Store {
         if self.checkpoint_if_due()? {
             return Ok(Maintained::Checkpoint);
         }
+        if self.exchange_step()? {
+            return Ok(Maintained::Exchange);
+        }
         if self.merge.is_none()
             && let Some(inputs) = merge::plan(&self.sealed, self.options.merge_count, self.options.segment_rows_max)
         {
@@ -350,6 +372,11 @@ impl Store {
         if self.next_seq == self.committed && !self.sealed.iter().any(|segment| segment.dirty) {
             return Ok(());
         }
+        self.commit()
+    }
+
+    /// A checkpoint, also when no event has been folded since the last one.
+    fn commit(&mut self) -> Result<(), StoreError> {
         let blocks = self.closed.blocks();
         let add = match blocks.is_empty() {
             true => None,
@@ -431,7 +458,8 @@ impl Store {
             superseded: Vec::new(),
             progress: None,
         })?;
-        self.retired.extend(self.sealed.iter().filter(|s| is_input(s)).map(|s| (s.meta.id, Arc::clone(&s.sealed))));
+        self.retired
+            .extend(self.sealed.iter().filter(|s| is_input(s)).map(|s| (s.meta.id, Arc::clone(&s.sealed.file))));
         self.sealed.retain(|segment| !is_input(segment));
         self.sealed.extend(add.into_iter().map(|meta| Segment::new(&self.storage, &self.cache, meta)));
         self.publish();
@@ -440,7 +468,7 @@ impl Store {
 
     /// Removes the files of retired segments that no snapshot can ask for any more.
     fn remove_retired(&mut self) -> Result<(), StoreError> {
-        while let Some(at) = self.retired.iter().position(|(_, sealed)| Arc::strong_count(sealed) == 1) {
+        while let Some(at) = self.retired.iter().position(|(_, file)| Arc::strong_count(file) == 1) {
             self.storage.remove(&segment::path(self.retired[at].0))?;
             self.retired.swap_remove(at);
         }

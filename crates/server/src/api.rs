@@ -16,6 +16,7 @@ pub mod lti;
 pub mod keys;
 pub mod look;
 pub mod params;
+pub mod privacy;
 pub mod reports;
 pub mod request;
 pub mod roles;

@@ -6,6 +6,7 @@ use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
 use crate::metrics::{Metrics, Number};
 use crate::pool::Pool;
+use crate::privacy::Privacy;
 use engine::block::Snapshot;
 use engine::catalog::Catalog;
 use engine::catalog::view::CatalogView;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub collection: Box<dyn Fn() -> Vec<Number> + Send + Sync>,
     /// Exports.
     pub jobs: Jobs,
+    /// Erasures and retention.
+    pub privacy: Privacy,
     /// Operators' numbers.
     pub metrics: Arc<Metrics>,
     /// Clock.
@@ -152,6 +155,10 @@ impl App {
             Ok(records) => tracing::info!(records, "records of the access log have grown old and were removed"),
             Err(error) => tracing::error!(cause = crate::error::chain(&error), "the access log keeps old records"),
         }
+    }
+    /// Erasures and retention.
+    pub fn privacy(&self) -> &Privacy {
+        &self.0.parts.privacy
     }
     /// Whether people reach the server by https.
     pub fn is_https(&self) -> bool {

@@ -1,9 +1,10 @@
 //! `playhead backup` and `playhead restore`: a copy of the data folder made while the server works on it, and back.
 //!
 //! A backup is a folder: `files/` holds copies under the names they have in the data folder, `catalog-N.sqlite` the SQLite
-//! file as it was in one instant, and `backup.json`, written last, names every file with its length and SHA-256. Segments and
-//! archives never change and journal files only grow, so a second backup into the same folder copies what is new. Until the
-//! new `backup.json` is in place the old one holds: of a file that has grown it counts the bytes it names.
+//! file as it was in one instant, and `backup.json`, written last, names every file with its length and SHA-256. Segments never
+//! change and journal files only grow, but where a person is erased; so a second backup into the same folder copies what has
+//! another length or time. Until the new `backup.json` is in place the old one holds: of a file that has grown it counts the
+//! bytes it names.
 //!
 //! The order makes it whole: the catalog first, with the list of live segments and how far they reach into the journal; then
 //! the files. What has come in meanwhile is more journal, which a start replays. If a file that the catalog needs has been
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use thiserror::Error;
 
 /// Folders of the data folder that are copied. Exports can be asked for again.
@@ -83,6 +85,22 @@ struct Copied {
     bytes: u64,
     /// SHA-256 of these bytes, hex.
     sha256: String,
+    /// When the file was last written there, ns since 1970: text, because JSON's numbers are too short.
+    #[serde(default)]
+    written: String,
+}
+
+impl Copied {
+    fn is_same(&self, other: &Copied) -> bool {
+        (self.bytes, &self.sha256) == (other.bytes, &other.sha256)
+    }
+}
+
+/// A file to be copied.
+#[derive(Clone, Debug)]
+struct Found {
+    bytes: u64,
+    written: String,
 }
 
 /// What a backup did.
@@ -118,7 +136,7 @@ pub fn backup(folder: &DataFolder, to: &Path, now: &str) -> Result<Done, Failure
         }
         let mut list = List { version: 1, made: now.to_owned(), catalog: catalog.clone(), files };
         let (bytes, sha256) = digest(&to.join(&catalog), u64::MAX)?;
-        list.files.insert(CATALOG.to_owned(), Copied { bytes, sha256 });
+        list.files.insert(CATALOG.to_owned(), Copied { bytes, sha256, written: String::new() });
         write_list(to, &list)?;
         remove_what_is_not_in(to, &list)?;
         let bytes = list.files.values().map(|file| file.bytes).sum();
@@ -144,7 +162,7 @@ pub fn restore(from: &Path, to: &DataFolder) -> Result<bool, Failure> {
         let target = to.path().join(name);
         make_folder(target.parent().unwrap_or(to.path()))?;
         let copied = copy(&source, &target, wanted.bytes)?.ok_or_else(|| damaged(&source))?;
-        if copied != *wanted {
+        if !copied.is_same(wanted) {
             std::fs::remove_file(&target).map_err(|source| file(&target, source))?;
             return Err(damaged(&source).into());
         }
@@ -234,11 +252,11 @@ fn copy_files(
         return Ok(None);
     }
     let (mut files, mut fresh) = (BTreeMap::new(), 0);
-    let bar = progress::bytes(names.values().sum(), "backup ");
-    for (name, bytes) in names {
-        let known = before.and_then(|list| list.files.get(&name)).filter(|known| known.bytes == bytes);
+    let bar = progress::bytes(names.values().map(|found| found.bytes).sum(), "backup ");
+    for (name, Found { bytes, written }) in names {
+        let known = before.and_then(|list| list.files.get(&name));
+        let known = known.filter(|known| known.bytes == bytes && known.written == written);
         let there = std::fs::metadata(stored(to, &name)).is_ok_and(|there| there.len() == bytes);
-        // Of one length is the same: segments and archives never change, journals only grow.
         let copied = match known.filter(|_| there) {
             Some(known) => known.clone(),
             None => {
@@ -246,7 +264,7 @@ fn copy_files(
                 make_folder(target.parent().unwrap_or(to))?;
                 let Some(copied) = copy(&folder.path().join(&name), &target, bytes)? else { return Ok(None) };
                 fresh += copied.bytes;
-                copied
+                Copied { written, ..copied }
             }
         };
         bar.inc(bytes);
@@ -257,7 +275,7 @@ fn copy_files(
 }
 
 /// Files to be copied, with the bytes they have now. Of segments those that the catalog names.
-fn names(folder: &DataFolder, needed: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, BackupError> {
+fn names(folder: &DataFolder, needed: &BTreeSet<String>) -> Result<BTreeMap<String, Found>, BackupError> {
     let mut found = BTreeMap::new();
     for name in FOLDERS {
         let mut waiting = vec![folder.path().join(name)];
@@ -274,7 +292,9 @@ fn names(folder: &DataFolder, needed: &BTreeSet<String>) -> Result<BTreeMap<Stri
                 } else if let Some(name) = relative(folder, &entry.path())
                     && (!name.starts_with("segments/") || needed.contains(&name))
                 {
-                    found.insert(name, about.len());
+                    let since = about.modified().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+                    let written = since.map(|since| since.as_nanos().to_string()).unwrap_or_default();
+                    found.insert(name, Found { bytes: about.len(), written });
                 }
             }
         }
@@ -296,7 +316,7 @@ fn copy(from: &Path, to: &Path, bytes: u64) -> Result<Option<Copied>, BackupErro
     let mut write = |piece: &[u8]| target.write_all(piece).map_err(|source| file(to, source));
     let (read, sha256) = pieces(source.take(bytes), from, &mut write)?;
     target.sync_all().map_err(|source| file(to, source))?;
-    Ok((read == bytes).then_some(Copied { bytes, sha256 }))
+    Ok((read == bytes).then_some(Copied { bytes, sha256, written: String::new() }))
 }
 
 /// Length and digest of a file's first bytes.
@@ -387,7 +407,7 @@ pub fn verify(backup: &Path) -> Result<u64, Failure> {
     for (name, wanted) in &list.files {
         let path = if name == CATALOG { backup.join(&list.catalog) } else { stored(backup, name) };
         let (bytes, sha256) = digest(&path, wanted.bytes)?;
-        if (Copied { bytes, sha256 }) != *wanted {
+        if !(Copied { bytes, sha256, written: String::new() }).is_same(wanted) {
             return Err(damaged(&path).into());
         }
         bar.inc(wanted.bytes);

@@ -10,7 +10,7 @@ use crate::error::chain;
 use crate::exports::command as export;
 use crate::machine::{DataFolder, Machine};
 use crate::serve::Links;
-use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, serve};
+use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, privacy, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
 use engine::event::AccountId;
@@ -122,6 +122,37 @@ again and compared.")]
         /// Folder of the backup
         #[arg(value_name = "FOLDER")]
         from: PathBuf,
+    },
+    /// Erase a person from every file of a folder whose server is stopped, and print a signed certificate
+    #[command(after_help = "\
+Example:
+  playhead erase --data /var/lib/playhead --account 1234 --person jdoe > certificate.txt
+
+Totals stay: a fresh random key, which leads to nobody, stands in the person's place. While the server runs, an
+administrator asks it instead: POST /api/v1/erasures {\"person\": \"jdoe\"}. Safe to repeat; an interrupted one goes on.
+Backups made before hold the person: after restoring one, erase again.")]
+    Erase {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// The account; needed when there are several
+        #[arg(long, value_name = "PARTNER_ID")]
+        account: Option<u32>,
+        /// The institution's id of the person
+        #[arg(long, value_name = "ID")]
+        person: String,
+    },
+    /// Take the person out of rows that are too old to name anybody, and remove what else has aged
+    #[command(after_help = "\
+Example:
+  playhead retention --data /var/lib/playhead --dry-run
+
+A running server does it every day; --dry-run only reads, and works beside it.")]
+    Retention {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Say what would go, and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// City data for the places of viewers
     #[command(subcommand)]
@@ -502,6 +533,8 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Do::Erase { flags, account, person } => privacy::command::erase(&flags.settings()?, account, &person)?,
+        Do::Retention { flags, dry_run } => privacy::command::retention(&flags.settings()?, dry_run)?,
         Do::Geo(Geo::Fetch { flags }) => geo::fetch(&DataFolder::open(&flags.settings()?)?)?,
         Do::Metrics => print!("{}", engine::glossary::printout()),
         Do::Config => print!("{}", config::sample()),

@@ -117,6 +117,26 @@ impl Parse for SmallestGroup {
         text.parse().ok().filter(|people| (5..=20).contains(people)).map(SmallestGroup)
     }
 }
+/// Whole months for which rows tell who watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonMonths(pub u32);
+
+impl Parse for PersonMonths {
+    const WANTED: &'static str = "a whole number from 1 to 120";
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|months| (1..=120).contains(months)).map(PersonMonths)
+    }
+}
+/// Days for which bad rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadRowsDays(pub u32);
+
+impl Parse for BadRowsDays {
+    const WANTED: &'static str = "a whole number from 1 to 365";
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|days| (1..=365).contains(days)).map(BadRowsDays)
+    }
+}
 impl Parse for Option<url::Url> {
     const WANTED: &'static str = "an http or https address, such as https://media.example.edu";
     fn parse(text: &str) -> Option<Self> {
@@ -317,6 +337,9 @@ settings! {
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
+    privacy_contact: String = "privacy.contact", "", "Whom to ask about privacy: a mail address, a web address or a name; shown on /privacy.";
+    retention_person_months: PersonMonths = "retention.person_months", "25", "Whole months for which rows tell who watched: 1 to 120. Older rows keep their figures and lose the person.";
+    retention_bad_rows_days: BadRowsDays = "retention.bad_rows_days", "14", "Days for which what could not be understood is kept: 1 to 365.";
     access_log_days: u64 = "retention.access_log_days", "400", "Days for which the access log is kept: who looked at named viewers, exported, changed roles, signed in.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
@@ -387,6 +410,10 @@ impl Settings {
 }
 
 impl Settings {
+    /// `retention.bad_rows_days` in ms.
+    pub fn bad_rows_keep_ms(&self) -> i64 {
+        i64::from(self.retention_bad_rows_days.0) * 24 * 60 * 60 * 1000
+    }
     /// `report.memory_mb` in bytes.
     pub fn report_memory_bytes(&self) -> usize {
         usize::try_from(self.report_memory_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20)

@@ -40,6 +40,8 @@ pub const SPEC_BYTES_MAX: usize = 64 << 10;
 pub const TITLE_CHARS_MAX: usize = 200;
 /// Times a job is begun before it counts as failed.
 pub const ATTEMPTS_MAX: u32 = 3;
+/// Between two looks at whether a job has stopped: it does at its next row.
+const STOP_WAIT: std::time::Duration = std::time::Duration::from_millis(5);
 /// The folder of the files.
 const FOLDER: &str = "exports";
 
@@ -327,6 +329,30 @@ impl Jobs {
             self.inner.parts.ledger.remove(id)?;
         }
         Ok(true)
+    }
+
+    /// Takes all jobs about an account away, whoever's they are, with their files: what they hold may name somebody who is
+    /// not to be named any more. Running ones are stopped. How many.
+    ///
+    /// # Errors
+    /// When table or files cannot be written; what is left goes the next time.
+    pub fn forget(&self, account: AccountId) -> Result<u64, JobsError> {
+        let (parts, now_ms) = (&self.inner.parts, self.now_ms());
+        let jobs = parts.ledger.of_account(account)?;
+        for job in &jobs {
+            if parts.ledger.cancel(&job.id, now_ms, now_ms + parts.keep_ms)? {
+                let running = |inner: &Inner| inner.current().as_ref().is_some_and(|current| current.id == job.id);
+                while running(&self.inner) {
+                    if let Some(current) = self.inner.current().as_ref().filter(|current| current.id == job.id) {
+                        current.progress.stop();
+                    }
+                    std::thread::sleep(STOP_WAIT);
+                }
+            }
+            parts.storage.remove(&job.path())?;
+            parts.ledger.remove(&job.id)?;
+        }
+        Ok(jobs.len() as u64)
     }
 
     /// The file of a job that is done; `None` when this owner has no such job.

@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod machine;
 pub mod metrics;
 pub mod pool;
+pub mod privacy;
 pub mod progress;
 pub mod router;
 pub mod serve;

@@ -1,6 +1,10 @@
 //! A data folder in operation: catalog, journal, fold and store at work, with collection in front. `serve`, `import`,
 //! `demo` and the replay of bad rows all run the same machine; only one may run on a folder at a time.
 
+mod exchange;
+
+pub use exchange::{ExchangeError, Exchanger};
+
 use crate::collect::bad_rows::BadRows;
 use crate::collect::{self, Clock, Collect, Doors, Enrich};
 use crate::config::{GeoPrecision, Settings, UnsignedUsers};
@@ -169,6 +173,8 @@ pub struct Machine {
     pub collect: Arc<Collect>,
     /// Where events go.
     pub writer: Writer,
+    /// Exchanges people's keys.
+    pub exchanger: Exchanger,
     /// The files.
     pub storage: Arc<dyn Storage>,
     /// How far each asked stream was folded, in bytes of its file.
@@ -223,13 +229,14 @@ impl Machine {
         let offsets = streams.iter().map(|stream| (*stream, store.stream_offset(*stream))).collect();
         let metrics = Arc::new(Metrics::default());
         metrics.started_ms.store(clock().max(0).unsigned_abs(), Relaxed);
-        let folder = Box::new(StoreFolder { store, metrics: metrics.clone() });
-        let (writer, threads) = writer::start(Box::new(journal), folder, metrics.clone())?;
+        let (exchanger, log, orders) = exchange::over(journal);
+        let folder = Box::new(StoreFolder { store, orders: Some(orders), metrics: metrics.clone() });
+        let (writer, threads) = writer::start(Box::new(log), folder, metrics.clone())?;
         let collect = Arc::new(Collect::new(Doors {
             sink: Arc::new(writer.clone()),
             directory: catalog.clone(),
             enrich,
-            bad_rows: BadRows::open(storage.clone())?,
+            bad_rows: BadRows::open(storage.clone(), settings.bad_rows_keep_ms())?,
             clock: clock.clone(),
             settings: collect::Settings {
                 trusted_proxies: settings.trusted_proxies.clone(),
@@ -238,7 +245,19 @@ impl Machine {
             },
         }));
         let ticks = keep_time(catalog.clone(), clock, refresh)?;
-        Ok(Machine { catalog, reader, metrics, collect, writer, storage, offsets, threads, _ticks: ticks, _lock: None })
+        Ok(Machine {
+            catalog,
+            reader,
+            metrics,
+            collect,
+            writer,
+            exchanger,
+            storage,
+            offsets,
+            threads,
+            _ticks: ticks,
+            _lock: None,
+        })
     }
 
     /// Ends it in order: what was accepted becomes durable, folded and written down. Blocks.
@@ -303,6 +322,8 @@ fn keep_time(catalog: Arc<Catalog>, clock: Clock, refresh: impl Fn() + Send + 's
 /// The store, as the fold thread sees it.
 struct StoreFolder {
     store: Store,
+    /// Taken out while one is followed.
+    orders: Option<exchange::Orders>,
     metrics: Arc<Metrics>,
 }
 
@@ -318,14 +339,20 @@ impl Folder for StoreFolder {
         self.store.publish();
     }
     fn maintain(&mut self) -> Result<bool, String> {
+        let orders = self.orders.take();
+        let told = orders.as_ref().is_some_and(|orders| orders.follow(self));
         let done = self.store.maintain().map_err(|error| chain(&error));
+        if let Some(orders) = &orders {
+            orders.tell(self);
+        }
+        self.orders = orders;
         let figures = self.store.figures();
         self.metrics.rows.store(figures.sealed_rows - figures.superseded_rows + figures.tail_rows, Relaxed);
         self.metrics.segments.store(figures.segments, Relaxed);
         self.metrics.segment_bytes.store(figures.sealed_bytes, Relaxed);
         self.metrics.broken_segments.store(figures.broken_segments, Relaxed);
         self.metrics.cached_bytes.store(figures.cached_bytes, Relaxed);
-        done.map(|done| done != Maintained::Nothing)
+        done.map(|done| told || done != Maintained::Nothing)
     }
     fn checkpoint(&mut self) -> Result<(), String> {
         self.store.checkpoint().map_err(|error| chain(&error))

@@ -3,7 +3,9 @@
 
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
-use crate::api::{access_log, catalog, elsewhere, entries, exports, health, keys, reports, roles, session, totp};
+use crate::api::{
+    access_log, catalog, elsewhere, entries, exports, health, keys, privacy, reports, roles, session, totp,
+};
 use crate::app::App;
 use crate::auth::oidc;
 use crate::auth::session::same_site;
@@ -69,6 +71,11 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(platforms::registration))
         .routes(routes!(lti::pick))
         .routes(routes!(roster::roster))
+        .routes(routes!(privacy::my_record))
+        .routes(routes!(privacy::record_of))
+        .routes(routes!(privacy::erasures, privacy::erase))
+        .routes(routes!(privacy::erasure))
+        .routes(routes!(privacy::retention))
         .merge(catalog::routes())
 }
 
@@ -89,6 +96,7 @@ pub fn router(app: &App, collection: Router) -> Router {
         .route("/readyz", get(ready))
         .route("/.well-known/security.txt", get(security_txt))
         .route("/metrics", get(metrics))
+        .merge(crate::privacy::page::routes())
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .layer(from_fn_with_state(app.clone(), from_ourselves))
         .merge(lti::routes())

@@ -11,6 +11,7 @@ use crate::config::{LogFormat, Settings};
 use crate::exports::{self, Exports};
 use crate::jobs::Jobs;
 use crate::machine::{DataFolder, Machine};
+use crate::privacy::{self, Privacy};
 use crate::router::router;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub fn app(
     machine: &Machine,
     vault: Arc<Vault>,
     jobs: Jobs,
+    privacy: Privacy,
     settings: Settings,
     clock: collect::Clock,
 ) -> std::io::Result<App> {
@@ -55,6 +57,7 @@ pub fn app(
         bad_rows: Box::new(move || collect.bad_rows_by_reason()),
         collection: Box::new(move || counted.numbers()),
         jobs,
+        privacy,
         metrics: machine.metrics.clone(),
         clock,
     })
@@ -104,7 +107,8 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
     }
     let exports = Exports::over(&machine, vault.clone(), &settings, clock.clone());
     let (jobs, worker) = exports::start(&folder, &settings, exports, clock.clone())?;
-    let app = app(&machine, vault, jobs, settings, clock)?;
+    let (privacy, guard) = privacy::start(&folder, &settings, &machine, vault.clone(), jobs.clone(), clock.clone())?;
+    let app = app(&machine, vault, jobs, privacy, settings, clock)?;
     let collection = collect::routes(machine.collect.clone());
     let service = router(&app, collection).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = Arc::new(tokio::sync::Notify::new());
@@ -136,6 +140,7 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         }
     }
     let stop = move || {
+        guard.stop();
         worker.stop();
         machine.stop();
     };

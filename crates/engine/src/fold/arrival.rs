@@ -4,6 +4,7 @@
 use super::{SessionKey, marks};
 use crate::event::{Event, EventKind, Facts, IdentityRefusal, Measured, PersonKey, Playback, Proof, Text};
 use crate::limits::{HORIZON_DAYS, RUN_PAUSE_MS, SESSION_EVENTS_MAX};
+use crate::rekey::Rekey;
 use crate::time::Quarter;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,6 +151,13 @@ impl Arrival {
         let log = std::mem::take(&mut self.log);
         self.log = postcard::to_extend(&step, log).expect("a step has only plain values, and a Vec takes any length");
         if in_order { Arrived::InOrder(step) } else { Arrived::OutOfOrder }
+    }
+
+    /// Exchanges the person's key, as of the session's last event; whether it had one to exchange.
+    pub(super) fn rekey(&mut self, rekey: &Rekey) -> bool {
+        let old = self.person;
+        self.person = rekey.of(self.key.account, old, Quarter::of(self.last_at_ms).0);
+        self.person != old
     }
 
     /// All folded events, in run order.

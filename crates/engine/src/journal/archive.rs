@@ -90,7 +90,7 @@ pub(super) fn write(storage: &dyn Storage, first_seq: u64) -> Result<(u64, u64),
 }
 
 /// An archive in the making: holds one block's events, and what is finished.
-struct Builder {
+pub(super) struct Builder {
     out: Vec<u8>,
     table: Vec<u8>,
     blocks: u32,
@@ -101,7 +101,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(first_seq: u64) -> Builder {
+    pub(super) fn new(first_seq: u64) -> Builder {
         Builder {
             out: MAGIC.to_vec(),
             table: Vec::new(),
@@ -113,7 +113,7 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, seq: u64, event: Event) {
+    pub(super) fn push(&mut self, seq: u64, event: Event) {
         self.next_seq = seq + 1;
         self.last_at_ms = self.last_at_ms.max(event.at_ms);
         self.chunk.push((seq, event));
@@ -139,7 +139,7 @@ impl Builder {
     }
 
     /// The archive's bytes.
-    fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(mut self) -> Vec<u8> {
         self.end_block();
         let Builder { mut out, table, index, next_seq, last_at_ms, blocks, .. } = self;
         let index_offset = out.len() as u64;

@@ -108,14 +108,25 @@ impl Shelf {
     /// # Errors
     /// When the storage fails.
     pub fn expire(&self, before_ms: i64) -> Result<u64, JournalError> {
-        let mut removed = 0;
+        let old = self.older(before_ms)?;
+        for first_seq in &old {
+            self.storage.remove(&archive_path(*first_seq))?;
+        }
+        Ok(old.len() as u64)
+    }
+
+    /// First seqs of the archives whose last event is older than an instant.
+    ///
+    /// # Errors
+    /// As [`Shelf::expire`].
+    pub fn older(&self, before_ms: i64) -> Result<Vec<u64>, JournalError> {
+        let mut old = Vec::new();
         for first_seq in files(&*self.storage, ".arc")? {
             if Footer::read(&*self.storage, first_seq)?.last_at_ms < before_ms {
-                self.storage.remove(&archive_path(first_seq))?;
-                removed += 1;
+                old.push(first_seq);
             }
         }
-        Ok(removed)
+        Ok(old)
     }
 
     /// Bytes of the journal on disk: live files, archives.

@@ -4,6 +4,8 @@ use super::StoreError;
 use super::sealed;
 use crate::block::{Block, Extent};
 use crate::column::Field;
+use crate::event::{AccountId, PersonKey};
+use crate::fold::Fold;
 use crate::manifest::{Manifest, SegmentMeta};
 use crate::segment::{self, SegmentError};
 use crate::storage::{Storage, StorageError};
@@ -133,4 +135,33 @@ fn wrong_in(block: &Block, extent: &Extent, meta: &SegmentMeta) -> Option<&'stat
         return Some("the manifest's filter lacks a session");
     }
     None
+}
+
+/// Hands over every person whose key stands in a segment's file or among the live sessions, once a row: as written, with
+/// nothing exchanged. Returns how many files were read.
+///
+/// # Errors
+/// When something cannot be read; the manifest may have moved meanwhile, then try again.
+pub fn people(
+    storage: &Arc<dyn Storage>,
+    manifest: &dyn Manifest,
+    seen: &mut dyn FnMut(AccountId, PersonKey),
+) -> Result<u64, StoreError> {
+    let state = manifest.load()?;
+    for meta in &state.segments {
+        let file = sealed::file(storage, meta);
+        let footer = file.footer()?;
+        for group in 0..footer.groups() {
+            let columns = file.columns(&footer, group, &[Field::Runs, Field::Person])?;
+            let (runs, people) = (columns[0].runs(), columns[1].ints());
+            for run in 0..runs.len() {
+                runs.rows(run).for_each(|row| seen(AccountId(runs.accounts[run]), PersonKey(people.get(row))));
+            }
+        }
+    }
+    if !state.progress.live.is_empty() {
+        let live = zstd::decode_all(state.progress.live.as_slice()).map_err(|source| StoreError::Live { source })?;
+        Fold::decode_live(&live)?.people(seen);
+    }
+    Ok(state.segments.len() as u64)
 }

@@ -5,6 +5,7 @@ use super::sealed::Segment;
 use crate::event::{AccountId, Event, Text};
 use crate::fold::{History, HistoryError, SessionKey};
 use crate::journal::{JournalError, Shelf};
+use crate::rekey::Rekey;
 use std::cell::Cell;
 
 /// Closed sessions, sealed or not, in front of the journal: nearly every session is new, and that is answered from
@@ -13,6 +14,8 @@ pub(super) struct Past<'a> {
     pub(super) closed: &'a Layers,
     pub(super) sealed: &'a [Segment],
     pub(super) shelf: &'a Shelf,
+    /// Keys that the journal may still hold.
+    pub(super) rekey: &'a Rekey,
     /// Sessions whose earlier events are damaged: they begin anew, and their old rows stay.
     pub(super) damaged: &'a Cell<u64>,
 }
@@ -46,7 +49,13 @@ impl History for Past<'_> {
                 self.damaged.set(self.damaged.get() + 1);
                 Ok(Vec::new())
             }
-            other => Ok(other?),
+            other => {
+                let mut events = other?;
+                events.iter_mut().for_each(|(_, event)| {
+                    self.rekey.apply(event);
+                });
+                Ok(events)
+            }
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use super::layers::Key;
 use crate::block::{Extent, Part, Rows, Unreadable, rows_of_session};
-use crate::column::{Column, Dictionaries, Field};
+use crate::column::{Column, Dictionaries, Field, Ints};
+use crate::event::{AccountId, PersonKey};
 use crate::manifest::SegmentMeta;
+use crate::rekey::Rekey;
 use crate::segment::{self, Footer, SegmentError, SegmentFile};
 use crate::storage::Storage;
 use quick_cache::Weighter;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 pub(super) struct Cache {
     columns: Quick<(u64, u32, Field), Arc<Column>, Bytes>,
     footers: Quick<u64, Arc<Footer>, Bytes>,
+    /// Keys that the files may still hold.
+    rekey: Arc<Rekey>,
 }
 
 #[derive(Clone)]
@@ -33,12 +37,13 @@ impl Weighter<u64, Arc<Footer>> for Bytes {
 
 impl Cache {
     /// A cache of about so many bytes: an eighth of them for footers, which decoding needs again and again.
-    pub(super) fn new(bytes: u64) -> Cache {
+    pub(super) fn new(bytes: u64, rekey: Arc<Rekey>) -> Cache {
         // How many entries to expect only sizes the tables: a column of a row group is some tens of kilobytes.
         let entries = (bytes / (32 << 10)).clamp(64, 1 << 20) as usize;
         Cache {
             columns: Quick::with_weighter(entries, bytes - bytes / 8, Bytes),
             footers: Quick::with_weighter(64, bytes / 8, Bytes),
+            rekey,
         }
     }
     /// Bytes held now.
@@ -50,7 +55,8 @@ impl Cache {
 /// A segment's file and what of it is in memory.
 pub(super) struct Sealed {
     id: u64,
-    file: SegmentFile,
+    /// Shared by all that see the segment: the file stays for as long as one of them may ask for it.
+    pub(super) file: Arc<SegmentFile>,
     cache: Arc<Cache>,
 }
 
@@ -82,6 +88,14 @@ impl Sealed {
             let decoded = decoded.map_err(|error| Unreadable(error.to_string().into()))?;
             for (i, column) in missing.into_iter().zip(decoded) {
                 let column = match fields[i] {
+                    Field::Person | Field::Viewer => {
+                        let people = self.fresh(group, column.ints());
+                        let people = people.map_err(|error| Unreadable(error.to_string().into()))?;
+                        people.map_or(column, Column::Ints)
+                    }
+                    _ => column,
+                };
+                let column = match fields[i] {
                     Field::Viewer => Column::Ints(dictionaries.people.column(column.ints())),
                     _ => column,
                 };
@@ -95,7 +109,40 @@ impl Sealed {
 
     /// A row group as a whole, past the cache: for merging, which needs each once.
     pub(super) fn block(&self, group: usize) -> Result<crate::block::Block, SegmentError> {
-        self.file.block(&*self.footer()?, group)
+        let block = self.file.block(&*self.footer()?, group)?;
+        let fresh = self.fresh(group, block.column(Field::Person).ints())?;
+        Ok(fresh.map_or_else(|| block.clone(), |people| block.with(Field::Person, Column::Ints(people))))
+    }
+
+    /// The keys of a row group after the exchange; `None` when none of them is exchanged.
+    fn fresh(&self, group: usize, people: &Ints) -> Result<Option<Ints>, SegmentError> {
+        let rekey = &self.cache.rekey;
+        if rekey.is_empty() || !(0..people.len()).any(|row| rekey.concerns(people.get(row))) {
+            return Ok(None);
+        }
+        let columns = self.file.columns(&*self.footer()?, group, &[Field::Runs, Field::Quarter])?;
+        let (runs, (base, offsets)) = (columns[0].runs(), columns[1].quarters());
+        let (mut fresh, mut changed) = (Vec::with_capacity(people.len()), false);
+        for run in 0..runs.len() {
+            for row in runs.rows(run) {
+                let old = PersonKey(people.get(row));
+                let key = rekey.of(AccountId(runs.accounts[run]), old, base + offsets.get(row) as i32);
+                changed |= key != old;
+                fresh.push(key.0);
+            }
+        }
+        Ok(changed.then(|| Ints::new(&fresh)))
+    }
+
+    /// Whether the file holds a key that is exchanged.
+    pub(super) fn holds_old(&self, groups: usize) -> Result<bool, SegmentError> {
+        for group in 0..groups {
+            let columns = self.file.columns(&*self.footer()?, group, &[Field::Person])?;
+            if self.fresh(group, columns[0].ints())?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -135,9 +182,21 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    pub(super) fn new(storage: &Arc<dyn Storage>, cache: &Arc<Cache>, mut meta: SegmentMeta) -> Segment {
+    pub(super) fn new(storage: &Arc<dyn Storage>, cache: &Arc<Cache>, meta: SegmentMeta) -> Segment {
+        let file = Arc::new(file(storage, &meta));
+        Segment::over(file, cache, meta)
+    }
+
+    /// The same with other keys: snapshots that are out keep what they see.
+    pub(super) fn renewed(&self, cache: &Arc<Cache>) -> Segment {
+        let meta = SegmentMeta { superseded: self.superseded.to_vec(), ..self.meta.clone() };
+        let renewed = Segment::over(Arc::clone(&self.sealed.file), cache, meta);
+        Segment { dirty: self.dirty, broken: self.broken, ..renewed }
+    }
+
+    fn over(file: Arc<SegmentFile>, cache: &Arc<Cache>, mut meta: SegmentMeta) -> Segment {
         let superseded = Arc::new(std::mem::take(&mut meta.superseded));
-        let sealed = Arc::new(Sealed { id: meta.id, file: file(storage, &meta), cache: Arc::clone(cache) });
+        let sealed = Arc::new(Sealed { id: meta.id, file, cache: Arc::clone(cache) });
         let part = |(number, (from, extent)): (usize, (u32, &Extent))| {
             let rows = Arc::new(Group { sealed: Arc::clone(&sealed), number });
             Part::lazy(rows, Arc::new(extent.clone()), Arc::new(within(&superseded, from, extent.rows)))

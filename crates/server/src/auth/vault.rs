@@ -386,6 +386,16 @@ impl Vault {
         )
     }
 
+    /// Forgets a person: sessions and granted roles. How many of both.
+    pub fn forget(&self, account: AccountId, person: &str) -> Result<u64, VaultError> {
+        let connection = self.lock();
+        let who = Who::Person { account, id: person.to_owned() }.to_string();
+        let sessions = connection.execute("DELETE FROM session WHERE who = ?1", [who])?;
+        let roles =
+            connection.execute("DELETE FROM granted WHERE account = ?1 AND person = ?2", params![account.0, person])?;
+        Ok((sessions + roles) as u64)
+    }
+
     /// The roles granted to a person.
     pub fn roles(&self, account: AccountId, person: &str) -> Result<Vec<Granted>, VaultError> {
         let connection = self.lock();

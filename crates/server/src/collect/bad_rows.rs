@@ -24,8 +24,6 @@ pub const BYTES_MAX: u64 = 256 << 20;
 pub const GROUP_BYTES_MAX: u64 = 16 << 20;
 /// A file is closed at this size: an eighth of a group, so evicting one costs little.
 pub const FILE_BYTES_MAX: u64 = 2 << 20;
-/// How long a bad row is kept.
-pub const KEEP_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 /// How much of a body is kept.
 pub const BODY_BYTES_MAX: usize = 4096;
 /// Rows taken in one sync.
@@ -232,9 +230,23 @@ impl Files {
     }
 }
 
-struct Job {
-    row: BadRow,
-    done: oneshot::Sender<Result<(), SinkError>>,
+enum Job {
+    /// A row to keep.
+    Put(Box<BadRow>, oneshot::Sender<Result<(), SinkError>>),
+    /// Rows to blank, and the time: what is too old goes.
+    Blank(Wanted, i64, oneshot::Sender<Result<Blanked, StorageError>>),
+}
+
+/// Which rows are meant.
+pub type Wanted = Box<dyn Fn(&BadRow) -> bool + Send>;
+
+/// What [`BadRows::blank`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Blanked {
+    /// Rows whose content was taken away; they stay counted.
+    pub rows: u64,
+    /// Rows removed because of their age.
+    pub expired: u64,
 }
 
 /// The store: a handle to its writer thread.
@@ -244,9 +256,9 @@ pub struct BadRows {
 }
 
 impl BadRows {
-    /// Opens the store and starts its writer. The writer ends when the handle is dropped.
-    pub fn open(storage: Arc<dyn Storage>) -> Result<BadRows, StorageError> {
-        let mut writer = Writer::open(storage)?;
+    /// Opens the store and starts its writer. The writer ends when the handle is dropped. Rows are kept for `keep_ms`.
+    pub fn open(storage: Arc<dyn Storage>, keep_ms: i64) -> Result<BadRows, StorageError> {
+        let mut writer = Writer::open(storage, keep_ms)?;
         let (queue, mut jobs) = mpsc::channel::<Job>(QUEUE_ROWS_MAX);
         let counts = Arc::new(Mutex::new(writer.counts()));
         let shared = Arc::clone(&counts);
@@ -258,13 +270,25 @@ impl BadRows {
                     while let (true, Ok(next)) = (batch.len() < BATCH_ROWS_MAX, jobs.try_recv()) {
                         batch.push(next);
                     }
-                    let (rows, waiting): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.row, job.done)).unzip();
+                    let (mut rows, mut waiting, mut blanks) = (Vec::new(), Vec::new(), Vec::new());
+                    for job in batch {
+                        match job {
+                            Job::Put(row, done) => {
+                                rows.push(*row);
+                                waiting.push(done);
+                            }
+                            Job::Blank(wanted, now_ms, done) => blanks.push((wanted, now_ms, done)),
+                        }
+                    }
                     let outcome = writer.append(rows);
-                    *shared.lock().expect("no code panics while it holds the counts") = writer.counts();
                     for done in waiting {
                         // A sender that has gone needs no answer.
                         let _ = done.send(outcome);
                     }
+                    for (wanted, now_ms, done) in blanks {
+                        let _ = done.send(writer.blank(&wanted, now_ms));
+                    }
+                    *shared.lock().expect("no code panics while it holds the counts") = writer.counts();
                 }
             })
             .map_err(|source| StorageError::Io { doing: "start the writer of", path: FOLDER.into(), source })?;
@@ -275,8 +299,23 @@ impl BadRows {
     pub async fn put(&self, row: BadRow) -> Result<(), SinkError> {
         let (done, outcome) = oneshot::channel();
         // A full queue makes senders wait: no player is refused because others send rubbish.
-        self.queue.send(Job { row, done }).await.map_err(|_| SinkError::Failed)?;
+        self.queue.send(Job::Put(Box::new(row), done)).await.map_err(|_| SinkError::Failed)?;
         outcome.await.unwrap_or(Err(SinkError::Failed))
+    }
+
+    /// Takes the content of rows away, durably, and removes what is too old. Blanked rows stay counted and cannot be
+    /// replayed. Blocks: not for async code.
+    ///
+    /// # Errors
+    /// When files cannot be rewritten; doing it again goes on.
+    pub fn blank(&self, wanted: Wanted, now_ms: i64) -> Result<Blanked, StorageError> {
+        let stopped = || {
+            let source = std::io::Error::other("its writer has stopped");
+            StorageError::Io { doing: "blank rows of", path: FOLDER.into(), source }
+        };
+        let (done, outcome) = oneshot::channel();
+        self.queue.blocking_send(Job::Blank(wanted, now_ms, done)).map_err(|_| stopped())?;
+        outcome.blocking_recv().map_err(|_| stopped())?
     }
 
     /// Numbers by account and reason.
@@ -287,11 +326,16 @@ impl BadRows {
 
 struct Writer {
     storage: Arc<dyn Storage>,
+    keep_ms: i64,
     groups: BTreeMap<Group, Files>,
 }
 
 impl Writer {
-    fn open(storage: Arc<dyn Storage>) -> Result<Writer, StorageError> {
+    fn open(storage: Arc<dyn Storage>, keep_ms: i64) -> Result<Writer, StorageError> {
+        // Left by a crash.
+        for name in storage.list(FOLDER)?.iter().filter(|name| name.ends_with(".tmp")) {
+            storage.remove(&format!("{FOLDER}/{name}"))?;
+        }
         let mut groups: BTreeMap<Group, Files> = BTreeMap::new();
         for name in storage.list(FOLDER)? {
             let Some((group, first)) = group_of(&name) else { continue };
@@ -307,7 +351,7 @@ impl Writer {
                 files.next = last.map_or(file.first, |row| row.number + 1);
             }
         }
-        Ok(Writer { storage, groups })
+        Ok(Writer { storage, keep_ms, groups })
     }
 
     fn counts(&self) -> BTreeMap<Group, Count> {
@@ -367,6 +411,39 @@ impl Writer {
         Ok(())
     }
 
+    /// Rewrites the files that hold wanted rows, without their content; the next row opens a new file.
+    fn blank(&mut self, wanted: &Wanted, now_ms: i64) -> Result<Blanked, StorageError> {
+        let evicted = |groups: &BTreeMap<Group, Files>| groups.values().map(|files| files.count().evicted).sum::<u64>();
+        let before = evicted(&self.groups);
+        self.evict(now_ms);
+        let mut blanked = Blanked { rows: 0, expired: evicted(&self.groups) - before };
+        for files in self.groups.values_mut() {
+            for file in files.files.iter_mut().filter(|file| file.bytes > 0) {
+                let rows = rows_of(&*self.storage, &file.path)?;
+                let hits = rows.iter().filter(|row| wanted(row)).count() as u64;
+                if hits == 0 {
+                    continue;
+                }
+                let mut lines = Vec::new();
+                for row in rows {
+                    let row = if wanted(&row) { blank(row) } else { row };
+                    serde_json::to_writer(&mut lines, &row).expect("a bad row is plain data");
+                    lines.push(b'\n');
+                }
+                files.open = None;
+                let temporary = format!("{}.tmp", file.path);
+                self.storage.remove(&temporary)?;
+                let mut rewritten = self.storage.create(&temporary)?;
+                rewritten.append(&lines)?;
+                rewritten.sync()?;
+                self.storage.rename(&temporary, &file.path)?;
+                file.bytes = lines.len() as u64;
+                blanked.rows += hits;
+            }
+        }
+        Ok(blanked)
+    }
+
     /// Removes what is over the quotas or too old. What cannot be removed now is tried again with the next row.
     fn evict(&mut self, now_ms: i64) {
         loop {
@@ -374,7 +451,7 @@ impl Writer {
             let over = self.groups.iter().find_map(|(group, files)| {
                 let bytes: u64 = files.files.iter().map(|file| file.bytes).sum();
                 let first = files.files.first()?;
-                let old = first.last_ms != 0 && first.last_ms < now_ms - KEEP_MS;
+                let old = first.last_ms != 0 && first.last_ms < now_ms - self.keep_ms;
                 (bytes > GROUP_BYTES_MAX || (old && first.bytes > 0)).then_some(*group)
             });
             let oldest = || {
@@ -512,6 +589,13 @@ pub fn mark_done(storage: &dyn Storage, rows: &[BadRow]) -> Result<(), StorageEr
 
 fn group(row: &BadRow) -> Group {
     (if row.known_account { row.account } else { 0 }, row.reason)
+}
+
+/// What stays of a row whose content is taken away: when, on what account, why, how large.
+fn blank(row: BadRow) -> BadRow {
+    let account = Some(AccountId(row.account));
+    let kept = self::row(row.route, account, row.known_account, row.reason, "erased");
+    BadRow { number: row.number, received_ms: row.received_ms, size: row.size, cut: true, ..kept }
 }
 
 /// A row without its raw part.

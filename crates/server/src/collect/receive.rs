@@ -9,6 +9,7 @@ use super::wire::{Parameters, Reason, Refusal, Request};
 use super::{Account, Directory, Enrich, EventSink, Limited, SinkError, legacy, own};
 use crate::config::Network;
 use crate::enrich::Hints;
+use crate::privacy::page;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
@@ -243,7 +244,9 @@ impl Collect {
                 mobile: text("sec-ch-ua-mobile"),
                 form_factors: text("sec-ch-ua-form-factors"),
             },
-            private: is_one(&head.headers, "sec-gpc") || is_one(&head.headers, "dnt"),
+            private: is_one(&head.headers, "sec-gpc")
+                || is_one(&head.headers, "dnt")
+                || page::has_opted_out(&head.headers),
         }
     }
 
@@ -497,6 +500,11 @@ impl Collect {
         if let (Some(id), Some(account)) = (account, &found) {
             let identity = self.identify(id, account, &credentials, arrival);
             row.who = Some(self.who(id, &identity).await?);
+        }
+        // As for an event: who asks not to be tracked, and is nobody we know.
+        if arrival.private && row.who.is_none_or(|who| who.person == PersonKey::UNKNOWN) {
+            row.seen.region = Text::default();
+            row.seen.city = Text::default();
         }
         self.parts.bad_rows.put(row).await
     }

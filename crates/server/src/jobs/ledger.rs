@@ -170,6 +170,11 @@ impl Ledger {
         Ok(self.jobs(which, params![id, now_ms])?.pop())
     }
 
+    /// The jobs about an account, whoever's they are.
+    pub(super) fn of_account(&self, account: AccountId) -> Result<Vec<Job>, LedgerError> {
+        self.jobs("WHERE account = ?1", [account.0])
+    }
+
     /// Jobs that are done.
     pub(super) fn done(&self) -> Result<Vec<Job>, LedgerError> {
         self.jobs("WHERE state = 'done'", [])

@@ -18,6 +18,7 @@ use server::error::Code;
 use server::exports::Exports;
 use server::jobs::{self, Jobs, Ledger};
 use server::metrics::Metrics;
+use server::privacy::{self, Privacy};
 use server::router::{openapi, router};
 use server::sheet::Form;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +89,7 @@ impl Server {
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
             collection: Box::new(Vec::new),
             jobs,
+            privacy: Privacy::over(privacy::Ledger::open_in_memory().unwrap()),
             metrics: metrics.clone(),
             clock,
         })

@@ -149,7 +149,7 @@ fn site() -> Site_ {
         sink: world.clone(),
         directory: world.clone(),
         enrich: Arc::new(Words),
-        bad_rows: BadRows::open(Arc::new(storage.clone())).unwrap(),
+        bad_rows: BadRows::open(Arc::new(storage.clone()), 14 * 24 * 3_600_000).unwrap(),
         clock: Arc::new(move || clock.now_ms.load(Ordering::Relaxed)),
         settings: Settings { trusted_proxies: vec![Network::parse("10.0.0.0/8").unwrap()], ..Settings::default() },
     }));
@@ -544,6 +544,11 @@ async fn who_asks_not_to_be_tracked_is_counted_coarsely() {
     site.send(Method::GET, &format!("{uri}&userId=alice"), &[("dnt", "1")], b"").await;
     let facts = site.event().facts;
     assert_eq!((&*facts.city, &*facts.page), ("Minneapolis", "https://h/page"), "somebody known: unchanged");
+    site.send(Method::GET, uri, &[("cookie", "other=2; playhead_opt_out=1")], b"").await;
+    let facts = site.event().facts;
+    assert_eq!((&*facts.country, &*facts.city, &*facts.page), ("US", "", ""), "who opted out on our page");
+    site.send(Method::GET, uri, &[("sec-gpc", "0"), ("cookie", "playhead_opt_out=0")], b"").await;
+    assert_eq!(&*site.event().facts.city, "Minneapolis", "a signal that says no is none");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ use server::enrich::{self, Enricher};
 use server::exports::{self, Exports};
 use server::jobs::{Jobs, Worker};
 use server::machine::{DataFolder, Machine, Materials};
+use server::privacy::{self, Privacy};
 use server::router::router;
 use server::serve::app;
 use server::sheet::Form;
@@ -107,7 +108,8 @@ impl Campus {
         let data = DataFolder::open(&settings).unwrap();
         let vault = Arc::new(Vault::open(&data.catalog_file()).unwrap());
         let (jobs, worker) = jobs(&machine, &data, &vault, &settings, &clock);
-        let app = app(&machine, vault.clone(), jobs, settings, told(&clock)).unwrap();
+        let privacy = Privacy::over(privacy::Ledger::open_in_memory().unwrap());
+        let app = app(&machine, vault.clone(), jobs, privacy, settings, told(&clock)).unwrap();
         let router = router(&app, collect::routes(machine.collect.clone()));
         let cookie = String::new();
         let mut campus = Campus { machine, app, router, cookie, vault, clock, folder, worker: Some(worker) };
@@ -220,7 +222,8 @@ impl Campus {
 
     /// The same machine behind other settings, for the same people.
     fn with(&self, settings: Settings) -> axum::Router {
-        let app = app(&self.machine, self.vault.clone(), self.app.jobs().clone(), settings, told(&self.clock)).unwrap();
+        let (jobs, privacy) = (self.app.jobs().clone(), self.app.privacy().clone());
+        let app = app(&self.machine, self.vault.clone(), jobs, privacy, settings, told(&self.clock)).unwrap();
         router(&app, axum::Router::new())
     }
 }

@@ -15,6 +15,7 @@ use server::enrich::{self, Enricher};
 use server::exports::Exports;
 use server::jobs::{self, Jobs, Ledger};
 use server::machine::{Machine, Materials};
+use server::privacy::{self, Privacy};
 use server::router::router;
 use server::serve::app;
 use std::sync::Arc;
@@ -103,7 +104,8 @@ impl Bench {
             scratch: std::env::temp_dir(),
         };
         let (jobs, _) = Jobs::start(exports).unwrap();
-        let app = app(&machine, vault, jobs, self.settings.clone(), self.clock()).unwrap();
+        let privacy = Privacy::over(privacy::Ledger::open_in_memory().unwrap());
+        let app = app(&machine, vault, jobs, privacy, self.settings.clone(), self.clock()).unwrap();
         let router = router(&app, collect::routes(machine.collect.clone()));
         let token = make_link(app.vault(), NOW_MS).unwrap();
         let body = json!({ "token": token, "name": "Ada", "password": "correct horse battery staple" }).to_string();

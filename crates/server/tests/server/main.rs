@@ -14,5 +14,6 @@ mod machine;
 mod oidc;
 mod security;
 mod tls;
+mod privacy;
 mod uploads;
 mod ways;

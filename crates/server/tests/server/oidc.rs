@@ -391,8 +391,15 @@ async fn rules_make_roles_of_claims_as_the_settings_are_now() {
     let grants = |roles: &[&str]| {
         let claimed = roles.iter().map(|rule| Rule::parse(rule).unwrap()).collect();
         let rules = Rules { claimed, ..Rules::of(server.app.settings()) };
-        let rights =
-            auth::rights(server.app.vault(), &rules, &server.app.catalog_view(), &session.who, &session.facts, server.app.now_ms()).unwrap();
+        let rights = auth::rights(
+            server.app.vault(),
+            &rules,
+            &server.app.catalog_view(),
+            &session.who,
+            &session.facts,
+            server.app.now_ms(),
+        )
+        .unwrap();
         rights.into_iter().find(|rights| rights.caller.account == AccountId(7)).unwrap().caller.grants
     };
     assert_eq!(grants(&[]), []);

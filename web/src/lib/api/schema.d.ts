@@ -4,48 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/access-log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The access log
-         * @description Who looked at named viewers, exported, was refused, changed roles, signed in: newest first. For administrators; owners see
-         *     who looked at the viewers of a recording of theirs (`subject=entry:ID`). As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`:
-         *     then all records.
-         */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/access-log/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Check the access log
-         * @description Reads the whole chain of hashes; of all accounts, because there is one.
-         */
-        get: operations["check"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/catalog/import": {
         parameters: {
             query?: never;
@@ -143,6 +101,49 @@ export interface paths {
         };
         /** One recording */
         get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Erasures
+         * @description All of an account, the newest first.
+         */
+        get: operations["erasures"];
+        put?: never;
+        /**
+         * Erase a person
+         * @description In the background, from every file; it survives a restart. From this moment answers do not name the person any more;
+         *     totals stay as they are. Should the institution's id be sent again, it is a new person. Exports of the account are
+         *     removed, for they may name the person.
+         */
+        post: operations["erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An erasure */
+        get: operations["erasure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,50 +258,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Keys
-         * @description Those of the account that were not revoked, the last made first.
-         */
-        get: operations["list"];
-        put?: never;
-        /**
-         * Make a key
-         * @description Programs send it as `Authorization: Bearer phk_...`. It never administers anything.
-         */
-        post: operations["add"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke a key
-         * @description From its next request on it is unknown.
-         */
-        delete: operations["remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -358,7 +315,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/looked": {
+    "/api/v1/me/record": {
         parameters: {
             query?: never;
             header?: never;
@@ -366,10 +323,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who looked at me
-         * @description Answers and files that named one, newest first.
+         * My record
+         * @description All that is stored about the person signed in: who they are to us, and what they watched, where and on what. As a file
+         *     (CSV, NDJSON, XLSX, Parquet) by `Accept`: then all rows. Rows of a person are kept for `retention.person_months`.
          */
-        get: operations["looked"];
+        get: operations["my_record"];
         put?: never;
         post?: never;
         delete?: never;
@@ -390,6 +348,26 @@ export interface paths {
          * @description Every measure and dimension with its definition.
          */
         get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's record
+         * @description The same as `/api/v1/me/record` for administrators, to answer somebody who asks what is stored about them.
+         */
+        get: operations["record_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,8 +425,7 @@ export interface paths {
         };
         /**
          * A named report
-         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects; those that list
-         *     people for readers who may not see them, with the caveat `without_people`.
+         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects.
          */
         get: operations["report"];
         put?: never;
@@ -472,6 +449,26 @@ export interface paths {
          *     `size` is given.
          */
         get: operations["panel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention
+         * @description How long things are kept, and what the daily runs removed.
+         */
+        get: operations["retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -676,6 +673,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What is stored about a person beside what they watched. */
+        AboutPerson: {
+            /** @description Ids of recordings they co-edit. */
+            co_edits: string[];
+            /** @description The institution's id. */
+            id: string;
+            /** @description Mail address. */
+            mail: string;
+            /** @description Courses and channels, and as what. */
+            memberships: components["schemas"]["Membership"][];
+            /** @description Name. */
+            name: string;
+            /** @description Notes they wrote. */
+            notes: string[];
+            /** @description Ids of recordings they own. */
+            owns: string[];
+            /** @description Ids of playlists they own. */
+            playlists: string[];
+        };
         /** @description An account one may look at, and as what. Roles in courses and ownership are in the catalog; this says what else. */
         AccountRights: {
             /** @description Everything may be seen and administered. */
@@ -737,6 +753,28 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
+        Answer_PersonRecord: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description One page of a person's own record. */
+            data: {
+                /** @description Who. */
+                about: components["schemas"]["AboutPerson"];
+                /** @description Which page, from 1. */
+                page: number;
+                /** @description What they watched, by recording and time. */
+                rows: components["schemas"]["Watched"][];
+                /** @description Rows on a page. */
+                size: number;
+                /** @description Rows in all. */
+                total: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_Proof: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -772,11 +810,8 @@ export interface components {
                  * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
                  */
                 rows: number;
-                /**
-                 * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
-                 *     they are of single people.
-                 */
-                rows_at?: string | null;
+                /** @description Where the rows are, page by page; of recordings added the recordings. */
+                rows_at: string;
                 /** @description What it counts in. */
                 unit: string;
                 /**
@@ -1169,32 +1204,6 @@ export interface components {
             /** @description In English. */
             detail: string;
         };
-        /** @description What a check of the access log found. */
-        CheckAnswer: {
-            data: components["schemas"]["CheckShown"];
-        };
-        /** @description What a check of the access log found. */
-        CheckShown: {
-            /**
-             * Format: int64
-             * @description The first record that does not.
-             */
-            broken_at?: number | null;
-            /** @description The hash of the last record. Kept elsewhere, it tells later whether records were taken off the end. */
-            head: string;
-            /**
-             * Format: int64
-             * @description Records.
-             */
-            records: number;
-            /**
-             * Format: int64
-             * @description Records before them, which have grown old.
-             */
-            removed: number;
-            /** @description Every record follows from the one before it. */
-            sound: boolean;
-        };
         /** @description With what an answer is compared. */
         Compared: {
             /** @description First day. */
@@ -1269,6 +1278,55 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description One erasure. */
+        ErasureAnswer: {
+            data: components["schemas"]["ErasureShown"];
+        };
+        /** @description An erasure. It does not say whom it is about. */
+        ErasureShown: {
+            /**
+             * Format: int32
+             * @description Partner id of the account.
+             */
+            account: number;
+            /** @description Asked for at (RFC 3339). */
+            asked_at: string;
+            /** @description A signed statement of what was done, once it is done: a JWS (Ed25519) by the key of `GET /api/v1/erasures`. */
+            certificate?: string | null;
+            /** @description What was done and checked. */
+            counts: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Files looked at in this phase.
+             */
+            done: number;
+            /** @description Why it does not get on; it is tried again every minute. */
+            error?: string | null;
+            /** @description Ended at. */
+            finished_at?: string | null;
+            /** @description Id. */
+            id: string;
+            /** @description What it is doing: `waiting`, `keys`, `catalog`, `files`, `check`, `scour`, `done`. */
+            phase: string;
+            /** @description `running`, `sealing` or `done`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Files there are.
+             */
+            total: number;
+        };
+        /** @description Erasures of an account. */
+        ErasuresAnswer: {
+            data: components["schemas"]["ErasuresShown"];
+        };
+        /** @description Erasures of an account, and the key that signs their certificates. */
+        ErasuresShown: {
+            /** @description Public key of the certificates, as a JWK. */
+            key: Record<string, never>;
+            /** @description The newest first. */
+            rows: components["schemas"]["ErasureShown"][];
         };
         /** @description An export. */
         Export: {
@@ -1463,36 +1521,6 @@ export interface components {
         Insights: {
             /** @description One for each thing there is to say. */
             rows: components["schemas"]["Sentence"][];
-        };
-        /** @description A key. */
-        KeyAnswer: {
-            data: components["schemas"]["KeyShown"];
-        };
-        /** @description A key for programs. */
-        KeyShown: {
-            /** @description Made at (RFC 3339). */
-            created: string;
-            /** @description Good until (RFC 3339). */
-            expires: string;
-            /**
-             * Format: int64
-             * @description Its number; the access log knows it as `key:N`.
-             */
-            id: number;
-            /** @description The key itself: told once, when it is made, and kept nowhere. */
-            key?: string | null;
-            /** @description What it is called. */
-            name: string;
-            /** @description How people appear. */
-            people: string;
-            /** @description What it sees. */
-            scope: string;
-            /** @description Last use, to the minute (RFC 3339). */
-            used?: string | null;
-        };
-        /** @description Keys. */
-        KeysAnswer: {
-            data: components["schemas"]["KeyShown"][];
         };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
@@ -1701,11 +1729,6 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "not_attendance";
-        } | {
-            /** @enum {string} */
-            kind: "without_people";
-            /** @description Which. */
-            panels: string[];
         };
         /** @description What was left out. */
         LeftOutShown: {
@@ -1742,37 +1765,6 @@ export interface components {
             name: string;
             /** @description Password. */
             password: string;
-        };
-        /** @description Looks at oneself. */
-        LookedAnswer: {
-            data: components["schemas"]["LookedRows"];
-        };
-        /** @description One page of looks. */
-        LookedRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["LookedShown"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
-        /** @description A look at oneself. */
-        LookedShown: {
-            /** @description `look`, `file` or `export_made`. */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /** @description A list of so many people that they were not written down: one may have been in it. */
-            maybe: boolean;
-            /** @description About what: one's own key, a recording, a category. */
-            subject: string;
-            /** @description Who. */
-            who_label: string;
         };
         /** @description Between two seconds some viewers left. */
         Loss: {
@@ -1812,6 +1804,15 @@ export interface components {
         MeAnswer: {
             data: components["schemas"]["Me"];
         };
+        /** @description Who somebody is in a course or channel. */
+        Membership: {
+            /** @description Category id. */
+            category: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `student`, `teacher`, ... */
+            role: string;
+        };
         /** @description A value of a dimension. */
         Mention: {
             /** @description Dimension. */
@@ -1828,6 +1829,11 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description Whom to erase. */
+        NewErasure: {
+            /** @description The institution's id of the person. */
+            person: string;
+        };
         /** @description What is to be exported. */
         NewExport: {
             /** @description `csv`, `ndjson`, `xlsx` or `parquet`. */
@@ -1841,20 +1847,6 @@ export interface components {
             spec: Record<string, never>;
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
-        };
-        /** @description A key that is asked for. */
-        NewKey: {
-            /**
-             * Format: int64
-             * @description Days for which it is good, 1 to 366. Default 365.
-             */
-            days?: number | null;
-            /** @description What it is called: what it is for. */
-            name: string;
-            /** @description How people appear: `names`, `pseudonyms` or `none`. Default `none`. */
-            people?: string | null;
-            /** @description What it sees: `account`, `category:ID` (with all below it), `owner:PERSON` (what the person owns), `entry:ID`. */
-            scope: string;
         };
         /** @description A panel of a named report. */
         PanelShown: {
@@ -1870,6 +1862,19 @@ export interface components {
             name: string;
             /** @description Its subject must be a category. */
             needs_category: boolean;
+        };
+        /** @description One page of a person's own record. */
+        PersonRecord: {
+            /** @description Who. */
+            about: components["schemas"]["AboutPerson"];
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description What they watched, by recording and time. */
+            rows: components["schemas"]["Watched"][];
+            /** @description Rows on a page. */
+            size: number;
+            /** @description Rows in all. */
+            total: number;
         };
         /** @description One time bucket. */
         Point: {
@@ -1932,11 +1937,8 @@ export interface components {
              * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
              */
             rows: number;
-            /**
-             * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
-             *     they are of single people.
-             */
-            rows_at?: string | null;
+            /** @description Where the rows are, page by page; of recordings added the recordings. */
+            rows_at: string;
             /** @description What it counts in. */
             unit: string;
             /**
@@ -1961,65 +1963,9 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description One page of records. */
-        RecordRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["RecordShown"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
-        /** @description A record of the access log. */
-        RecordShown: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description Records of the access log. */
+        /** @description Records. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordRows"];
+            data: components["schemas"]["RecordPage"];
         };
         /** @description A field that does not fit. */
         RefusedField: {
@@ -2065,6 +2011,44 @@ export interface components {
         /** @description The named reports. */
         ReportsAnswer: {
             data: components["schemas"]["ReportList"];
+        };
+        /** @description Retention. */
+        RetentionAnswer: {
+            data: components["schemas"]["RetentionShown"];
+        };
+        /** @description A run of retention. */
+        RetentionRun: {
+            /** @description Begun at (RFC 3339). */
+            began_at: string;
+            /** @description What went. */
+            report: Record<string, never>;
+        };
+        /** @description How long things are kept, and what went lately. */
+        RetentionShown: {
+            /**
+             * Format: int32
+             * @description Days for which bad rows are kept.
+             */
+            bad_rows_days: number;
+            /**
+             * Format: int64
+             * @description Hours for which exports are kept.
+             */
+            exports_hours: number;
+            /**
+             * Format: int64
+             * @description Days for which events are kept in the journal.
+             */
+            journal_days: number;
+            /** @description Rows from before this instant name nobody (RFC 3339). */
+            named_from: string;
+            /**
+             * Format: int32
+             * @description Whole months for which rows tell who watched.
+             */
+            person_months: number;
+            /** @description The last runs, the newest first. */
+            runs: components["schemas"]["RetentionRun"][];
         };
         /** @description A role of a person. */
         RoleOf: {
@@ -2304,6 +2288,37 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description Something that a person watched: one recording, within one quarter of an hour. */
+        Watched: {
+            /** @description Device, operating system, browser. */
+            device: string;
+            /** @description First event (RFC 3339). */
+            from: string;
+            /** @description The page, as far as it was disclosed. */
+            page: string;
+            /** @description Which seconds of the recording: `0-30 45-60`. */
+            parts: string;
+            /** @description City, region, country, estimated from the network. */
+            place: string;
+            /**
+             * Format: int64
+             * @description Plays begun.
+             */
+            plays: number;
+            /** @description How it was known who watched: `verified` or `claimed`. */
+            proof: string;
+            /** @description Entry id. */
+            recording: string;
+            /** @description Its name. */
+            recording_name: string;
+            /**
+             * Format: double
+             * @description Seconds watched.
+             */
+            seconds: number;
+            /** @description Last event (RFC 3339). */
+            to: string;
+        };
         /** @description A one-time link's token, and the account to make with it. */
         Welcome: {
             /** @description Sign-in name. */
@@ -2322,96 +2337,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first, for operators all. */
-                account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`. */
-                who?: string;
-                /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
-                subject?: string;
-                /** @description Such as `look` or `export_fetched`. */
-                action?: string;
-                /** @description First day, UTC. */
-                from?: string;
-                /** @description Last day, UTC. */
-                to?: string;
-                /** @description From 1. */
-                page?: number;
-                /** @description Rows on a page, 1 to 1000; default 100. */
-                size?: number;
-                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
-                bom?: number;
-                /** @description As a file: 0 without, 1 with what the columns mean. */
-                definitions?: number;
-                /** @description As a file: 1 has columns called as people call them. */
-                labels?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page of records. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordsAnswer"];
-                };
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there, nor the owner of the recording. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was found. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckAnswer"];
-                };
-            };
-            /** @description Not an administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     import: {
         parameters: {
             query?: {
@@ -2704,6 +2629,109 @@ export interface operations {
                 };
             };
             /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasuresAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description It runs. `Location` says how far it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description No such person, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Of the erasure. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAnswer"];
+                };
+            };
+            /** @description No such erasure, or not an administrator there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3047,116 +3075,6 @@ export interface operations {
             };
         };
     };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeysAnswer"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewKey"];
-            };
-        };
-        responses: {
-            /** @description Made; this answer alone tells the key. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyAnswer"];
-                };
-            };
-            /** @description A field does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Its number. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Revoked. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such key, or not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     login: {
         parameters: {
             query?: never;
@@ -3244,11 +3162,13 @@ export interface operations {
             };
         };
     };
-    looked: {
+    my_record: {
         parameters: {
             query?: {
                 /** @description Partner id; default the first. */
                 account?: number;
+                /** @description IANA time zone of days; default UTC. */
+                zone?: string;
                 /** @description From 1. */
                 page?: number;
                 /** @description Rows on a page, 1 to 1000; default 100. */
@@ -3260,17 +3180,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of looks. */
+            /** @description One page. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LookedAnswer"];
+                    "application/json": components["schemas"]["Answer_PersonRecord"];
                 };
             };
-            /** @description Not signed in. */
-            401: {
+            /** @description The catalog does not know who is signed in, or the site does not show people their record. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3300,6 +3220,47 @@ export interface operations {
             };
             /** @description Not signed in. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_of: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description IANA time zone of days; default UTC. */
+                zone?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The institution's id of the person. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_PersonRecord"];
+                };
+            };
+            /** @description No such person, or not an administrator there. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3578,6 +3539,35 @@ export interface operations {
                 };
             };
             /** @description No such report, panel or subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settings and runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -268,3 +268,43 @@ fn lists_page_by_id_and_find_by_name() {
     assert_eq!(catalog.get(ACCOUNT, Kind::Entry, "zzz").unwrap(), None);
     assert_eq!(catalog.get(AccountId(8), Kind::Entry, "a").unwrap(), None, "accounts are apart");
 }
+
+#[test]
+fn an_erased_person_is_named_nowhere_and_their_id_is_free() {
+    let catalog = catalog();
+    for id in ["ada", "bob"] {
+        put(
+            &catalog,
+            Kind::Person,
+            json!({ "id": id, "name": format!("Name of {id}"), "mail": format!("{id}@example.edu") }),
+        );
+    }
+    put(&catalog, Kind::Category, json!({ "id": "c" }));
+    put(&catalog, Kind::Member, json!({ "category": "c", "person": "ada", "role": "teacher" }));
+    let at = "2026-09-01T00:00:00Z";
+    let log = json!([{ "at": at, "what": "uploaded", "by": "ada" }]);
+    put(&catalog, Kind::Entry, json!({ "id": "1_a", "owner": "ada", "co_editors": [{ "person": "bob" }], "log": log }));
+    put(&catalog, Kind::Entry, json!({ "id": "1_b", "owner": "bob", "co_editors": [{ "person": "ada" }] }));
+    put(&catalog, Kind::Playlist, json!({ "id": "p", "owner": "ada" }));
+    put(&catalog, Kind::Note, json!({ "id": "n", "date": "2026-09-01", "text": "t", "author": "ada" }));
+    let (old, fresh) = (person(&catalog, "ada"), PersonKey(77));
+    let erased = catalog.erase(ACCOUNT, old, fresh, NOW).unwrap();
+    assert_eq!(erased, ErasedRecords { people: 1, memberships: 1, entries: 2, playlists: 1, notes: 1 });
+    let again = catalog.erase(ACCOUNT, old, fresh, NOW).unwrap();
+    assert_eq!(again, ErasedRecords::default(), "nothing is left to do");
+    patches_agree_with_building(&catalog);
+    let view = account_view(&catalog);
+    assert!(!view.people.contains_key(&old) && !view.person_keys.contains_key("ada"));
+    assert_eq!((&*view.people[&fresh].name, &*view.people[&fresh].id), ("Forgotten person", ""));
+    assert_eq!((view.entries["1_a"].owner, view.entries["1_b"].co_editors.len()), (None, 0));
+    assert_eq!(view.entries["1_a"].co_editors.len(), 1, "others stay");
+    for kind in Kind::ALL {
+        for record in catalog.list(ACCOUNT, kind, None, None, 100).unwrap() {
+            let text = record.to_json(true);
+            assert!(!text.contains("ada") && !text.contains(&old.0.to_string()), "{text}");
+        }
+    }
+    assert_eq!(catalog.known_person(ACCOUNT, "ada"), None);
+    let new = catalog.person_key(ACCOUNT, "ada", &mut || 99).unwrap();
+    assert_eq!(new, Some(PersonKey(99)), "a new person");
+}

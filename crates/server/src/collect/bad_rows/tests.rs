@@ -21,7 +21,7 @@ fn bad(account: u32, known: bool, received_ms: i64, body: &str) -> BadRow {
 }
 
 fn writer(storage: &MemoryStorage) -> Writer {
-    Writer::open(Arc::new(storage.clone())).unwrap()
+    Writer::open(Arc::new(storage.clone()), 14 * DAY_MS).unwrap()
 }
 
 #[test]
@@ -122,4 +122,27 @@ fn long_bodies_are_cut_after_their_secrets() {
     let row = bad(7, true, 1, &long);
     assert!(!row.body.contains("djJ8") && !row.cut);
     assert!(bad(7, true, 1, &"z ".repeat(BODY_BYTES_MAX)).cut);
+}
+
+#[test]
+fn blanked_rows_stay_counted_and_say_nothing() {
+    let storage = MemoryStorage::new();
+    let mut store = writer(&storage);
+    store
+        .append(vec![bad(7, true, 1, "userId=alice"), bad(7, true, 2, "userId=bob"), bad(8, true, 3, "alice")])
+        .unwrap();
+    let wanted: Wanted = Box::new(|row| row.account == 7 && row.body.contains("alice"));
+    assert_eq!(store.blank(&wanted, 4).unwrap(), Blanked { rows: 1, expired: 0 });
+    assert_eq!(store.blank(&wanted, 4).unwrap(), Blanked::default(), "nothing is left to do");
+    let rows = list(&storage).unwrap();
+    let shown: Vec<_> = rows.iter().map(|listed| (listed.row.number, &*listed.row.detail, &*listed.row.body)).collect();
+    assert_eq!(shown, [(1, "erased", ""), (2, "why", "userId=bob"), (1, "why", "alice")]);
+    assert!(rows[0].row.cut && rows[0].row.sha256.is_empty() && rows[0].row.query.is_empty());
+    let before = store.counts();
+    store.append(vec![bad(7, true, 5, "more")]).unwrap();
+    let mut store = writer(&storage);
+    assert_eq!(store.counts()[&(7, Reason::Protocol)].received, before[&(7, Reason::Protocol)].received + 1);
+    let none: Wanted = Box::new(|_| false);
+    let later = store.blank(&none, 6 + 14 * DAY_MS).unwrap();
+    assert_eq!(later, Blanked { rows: 0, expired: 4 }, "age is looked at without new rows");
 }
