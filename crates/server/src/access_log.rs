@@ -75,6 +75,8 @@ words! {
         KeyRemoved = "key_removed",
         /// Signed in.
         SignIn = "sign_in",
+        /// Somebody was erased from the log, which made the chain anew: the subject is the head that it had before.
+        Erased = "erased",
     }
 }
 
@@ -315,6 +317,14 @@ impl AccessLog {
         Ok((rows.collect::<Result<_, _>>()?, total.unsigned_abs()))
     }
 
+    /// Takes somebody who was erased out of an account's records: who they were, and what names them. The records stay, in a
+    /// chain that is made anew; a last one says so. How many changed.
+    pub fn forget(&self, account: AccountId, person: &str, key: PersonKey, now_ms: i64) -> Result<u64, VaultError> {
+        let mut state = self.lock();
+        state.recent.clear();
+        state.forget(account, person, key, now_ms)
+    }
+
     /// Reads the whole chain.
     pub fn check(&self) -> Result<Checked, VaultError> {
         check(&self.lock().connection)
@@ -357,6 +367,61 @@ impl State {
             }
         }
         change.commit()
+    }
+}
+
+/// What stands for somebody who was erased.
+const ERASED: &str = "erased";
+
+impl State {
+    fn forget(&mut self, account: AccountId, person: &str, key: PersonKey, now_ms: i64) -> Result<u64, VaultError> {
+        let who = format!("person:{}:{person}", account.0);
+        let (named, hex) = (format!("person:{person}"), format!("{:016x}", key.0));
+        let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        change.execute("DELETE FROM access_log_person WHERE person = ?1", [key.0.cast_signed()])?;
+        let (_, before) = end(&change)?;
+        let (_, mut head) = cut(&change)?;
+        let mut changed = 0;
+        {
+            let mut statement = change.prepare(&format!("{RECORD} ORDER BY id"))?;
+            let mut put = change
+                .prepare("UPDATE access_log SET who = ?2, subject = ?3, question = ?4, hash = ?5 WHERE id = ?1")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (mut record, hash) = read(row)?;
+                let new = &mut record.new;
+                let theirs = new.account.is_none_or(|of| of == account);
+                let names = new.who == who
+                    || new.subject == named
+                    || [&new.subject, &new.question].iter().any(|t| t.contains(&hex));
+                if theirs && names {
+                    changed += 1;
+                    if new.who == who {
+                        new.who = ERASED.to_owned();
+                    }
+                    if new.subject == named {
+                        new.subject = ERASED.to_owned();
+                    }
+                    (new.subject, new.question) =
+                        (new.subject.replace(&hex, ERASED), new.question.replace(&hex, ERASED));
+                }
+                head = if changed > 0 { follow(&head, &record) } else { hash };
+                if changed > 0 {
+                    put.execute(params![record.id, record.new.who, record.new.subject, record.new.question, head])?;
+                }
+            }
+        }
+        change.commit()?;
+        if changed > 0 {
+            let new = New {
+                account: Some(account),
+                action: Action::Erased,
+                subject: self::hex(&before),
+                ..New::sign_in(now_ms, "erasure", "erasure", Outcome::Given)
+            };
+            self.append(&new, &BTreeSet::new())?;
+        }
+        Ok(changed)
     }
 }
 

@@ -6,7 +6,7 @@
 //! - [`kaltura`]: a Kaltura session; [`proxy`]: a header that a proxy in front sets;
 //! - [`session`]: what all ways of signing in end in;
 //! - [`lti`]: launches from a learning platform;
-//! - [`keys`]: programs;
+//! - [`keys`] for programs;
 //! - [`vault`]: where sign-in is kept;
 //! - [`jwks`], [`fetch`]: tokens that others sign, and their keys.
 //!

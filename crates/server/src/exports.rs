@@ -194,7 +194,7 @@ impl Work for Exports {
             Spec::Report(report) => {
                 let (_, question) = report.in_words(None);
                 let made = |ask: &Ask, rows: u64| self.made(asked, ask, &question, rows);
-                report.write(source, &caller, *form, options, progress, &made, out)
+                report.write((source, &caller), *form, options, progress, &made, out)
             }
         }
     }

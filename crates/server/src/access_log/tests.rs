@@ -117,3 +117,28 @@ fn records_are_found_by_what_they_say() {
     assert_eq!(found(of(Search { person: Some(PersonKey(1)), ..Search::default() })), [5, 1]);
     assert_eq!(found(of(Search { person: Some(PersonKey(4_000)), ..Search::default() })), [5]);
 }
+
+#[test]
+fn who_was_erased_is_in_no_record_and_the_chain_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("catalog.sqlite");
+    let log = AccessLog::open(&file).unwrap();
+    let (key, hex) = (PersonKey(0xdead_beef_0000_0001), "deadbeef00000001");
+    log.append(&look(1, "person:7:tom", "entry:1_a")).unwrap();
+    log.look(&look(2, "person:7:tom", &format!("viewer:{hex}")), &BTreeSet::from([key]), "page").unwrap();
+    log.append(&look(3, "person:7:ann", "person:ann")).unwrap();
+    log.append(&New { account: Some(AccountId(8)), ..look(4, "person:8:ann", "person:ann") }).unwrap();
+    let before = log.check().unwrap().head;
+    assert_eq!(log.forget(AccountId(7), "ann", key, 5).unwrap(), 2);
+    let checked = log.check().unwrap();
+    assert_eq!((checked.records, checked.broken_at), (5, None));
+    let (records, _) = log.search(&of(Search::default()), 0, 10).unwrap();
+    let told: Vec<String> = records.iter().map(|record| format!("{record:?}")).collect();
+    assert!(!told.iter().any(|line| line.contains(hex) || line.contains("ann")), "{told:?}");
+    assert_eq!((records[0].new.action, &records[0].new.subject), (Action::Erased, &self::hex(&before)));
+    assert!(records.iter().any(|record| record.new.subject == "viewer:erased"));
+    // Of the same name in another account nothing has changed.
+    let other = Search { account: Some(AccountId(8)), ..Search::default() };
+    assert_eq!(log.search(&other, 0, 10).unwrap().0[0].new.who, "person:8:ann");
+    assert_eq!(log.forget(AccountId(7), "ann", key, 6).unwrap(), 0);
+}

@@ -101,7 +101,7 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn new(&self, account: AccountId, action: Action, subject: String) -> New {
+    fn record(&self, account: AccountId, action: Action, subject: String) -> New {
         New {
             at_ms: self.app.now_ms(),
             who: self.who.owner(),
@@ -126,7 +126,7 @@ impl Asked<'_> {
         if !seen.looked || own {
             return Ok(Logged(()));
         }
-        let new = self.new(ask.account_id, action, ask.subject_word());
+        let new = self.record(ask.account_id, action, ask.subject_word());
         let new = New { rows: rows.unwrap_or(seen.rows), ..new };
         let log = self.app.vault().access_log();
         let together = together(&new, self.name, self.params);
@@ -145,7 +145,7 @@ impl Asked<'_> {
         }
         let (subject, known) = ask::known(source, account, subject);
         let result = if known { Outcome::Refused } else { Outcome::Absent };
-        let new = New { result, ..self.new(account, Action::Look, subject) };
+        let new = New { result, ..self.record(account, Action::Look, subject) };
         let together = together(&new, self.name, self.params);
         self.app.vault().access_log().look(&new, &BTreeSet::new(), &together).map_err(ApiError::internal)?;
         shown

@@ -29,8 +29,8 @@ pub enum TokenError {
     /// Signed in a way that is not believed.
     #[error("the token is signed with {0:?}")]
     Algorithm(Algorithm),
-    /// Names no key, and there is not just one.
-    #[error("the token names no key, and its issuer publishes several or none")]
+    /// Names no key where it must: its issuer publishes several, or platforms always do.
+    #[error("the token names no key")]
     NoKey,
     /// Names a key that its issuer does not publish.
     #[error("the issuer publishes no key {0:?}")]

@@ -386,14 +386,20 @@ impl Vault {
         )
     }
 
-    /// Forgets a person: sessions and granted roles. How many of both.
+    /// Forgets a person: sessions and granted roles, what launches taught of them, rosters of the account (the next launch
+    /// fetches them). How many of all.
     pub fn forget(&self, account: AccountId, person: &str) -> Result<u64, VaultError> {
         let connection = self.lock();
+        let learned = connection.execute(
+            "DELETE FROM lti_learned WHERE ours = ?2 AND platform IN (SELECT id FROM lti_platform WHERE account = ?1)",
+            params![account.0, person],
+        )?;
+        let rosters = connection.execute("DELETE FROM lti_roster WHERE account = ?1", [account.0])?;
         let who = Who::Person { account, id: person.to_owned() }.to_string();
         let sessions = connection.execute("DELETE FROM session WHERE who = ?1", [who])?;
         let roles =
             connection.execute("DELETE FROM granted WHERE account = ?1 AND person = ?2", params![account.0, person])?;
-        Ok((sessions + roles) as u64)
+        Ok((sessions + roles + learned + rosters) as u64)
     }
 
     /// The roles granted to a person.

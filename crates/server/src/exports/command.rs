@@ -184,7 +184,7 @@ pub fn report(
     let source = Source::now(snapshot, &catalog, &Metrics::default(), now_ms, cost);
     let caller = auth::command_line(account);
     // Who reads the folder reads everything in it, past any log.
-    to.write(|told, out| report.write(source, &caller, to.form(), &options, told, &|_, _| Ok(()), out))
+    to.write(|told, out| report.write((source, &caller), to.form(), &options, told, &|_, _| Ok(()), out))
 }
 
 /// Writes the catalog.

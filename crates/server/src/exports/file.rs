@@ -104,8 +104,7 @@ impl ReportFile {
     /// What the engine refuses, what `out` refuses, and what `told` says.
     pub fn write(
         self,
-        source: Source,
-        caller: &Caller,
+        (source, caller): (Source, &Caller),
         form: Form,
         options: &Options,
         told: &dyn Told,

@@ -113,6 +113,8 @@ fn gone(
     add(counts, "catalog_playlists", erased.playlists);
     add(counts, "catalog_notes", erased.notes);
     add(counts, "sessions_and_roles", vault.forget(account, &subject.person)?);
+    let log = vault.access_log();
+    add(counts, "access_log_records", log.forget(account, &subject.person, subject.old, parts.now_ms())?);
     add(counts, "exports", jobs.forget(account)?);
     let blanked = parts.collect.bad_rows().blank(wanted(account, subject), parts.now_ms())?;
     add(counts, "bad_rows", blanked.rows);

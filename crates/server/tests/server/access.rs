@@ -129,6 +129,7 @@ const CALLS: &[&str] = &[
     "entries/1_bio",
     "entries/1_gone",
     "access-log?subject=entry:1_own",
+    "elsewhere?subject=category:bio&entry=1_bio",
     "catalog/people",
     "catalog/entries/1_bio",
 ];

@@ -42,9 +42,12 @@ pub struct Launched {
 pub fn check(app: &App, login: &Login, token: &str) -> Result<Launched, Refusal> {
     let platform = app.vault().lti_platform(login.platform)?.ok_or(Refusal::Platform)?;
     // Also what is not a token at all, or signed with `none`, ends here.
-    if decode_header(token).map_err(TokenError::from)?.alg != Algorithm::RS256 {
+    let header = decode_header(token).map_err(TokenError::from)?;
+    if header.alg != Algorithm::RS256 {
         return Err(Refusal::Algorithm);
     }
+    // Platforms name their keys, also where they have one.
+    header.kid.ok_or(TokenError::NoKey)?;
     let expected =
         Expected { issuer: &platform.is.issuer, client: &platform.is.client_id, keys: &platform.is.jwks_url };
     let said = app.keys().verify(token, &expected, app.now_ms())?;

@@ -166,7 +166,7 @@ async fn an_erasure_that_is_killed_again_and_again_ends_the_same() {
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_playhead"));
         command.args(["erase", "--account", "7", "--person", ALICE[0], "--data"]);
-        command.env("PLAYHEAD_DISK_FREE_MB", "0");
+        command.env("PLAYHEAD_DISK_FREE_MB", "0").env_remove("PLAYHEAD_TEST_DATA");
         command.arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     };
@@ -244,6 +244,7 @@ async fn rows_that_are_too_old_name_nobody_and_keep_their_figures() {
     let dry = Command::new(env!("CARGO_BIN_EXE_playhead"))
         .args(["retention", "--dry-run", "--data"])
         .env("PLAYHEAD_RETENTION_PERSON_MONTHS", "1")
+        .env_remove("PLAYHEAD_TEST_DATA")
         .arg(folder.path())
         .output()
         .unwrap();
