@@ -4,6 +4,48 @@
  */
 
 export interface paths {
+    "/api/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The access log
+         * @description Who looked at named viewers, exported, was refused, changed roles, signed in: newest first. For administrators; owners see
+         *     who looked at the viewers of a recording of theirs (`subject=entry:ID`). As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`:
+         *     then all records.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-log/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the access log
+         * @description Reads the whole chain of hashes; of all accounts, because there is one.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/import": {
         parameters: {
             query?: never;
@@ -67,6 +109,27 @@ export interface paths {
          *     forgotten while their views stay those of one person; all else is removed.
          */
         delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Elsewhere
+         * @description How much a recording of a course was played outside that course: one total for the course's staff, hidden when it is of
+         *     fewer people than `privacy.smallest_group`. It takes no filters and cannot be split.
+         */
+        get: operations["elsewhere"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -258,7 +321,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description Those of the account that were not revoked, the last made first.
+         */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Make a key
+         * @description Programs send it as `Authorization: Bearer phk_...`. It never administers anything.
+         */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key
+         * @description From its next request on it is unknown.
+         */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways to sign in */
+        get: operations["ways"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Begins a session; the cookie comes with the answer.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/kaltura": {
         parameters: {
             query?: never;
             header?: never;
@@ -268,10 +396,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in
-         * @description Begins a session; the cookie comes with the answer.
+         * Sign in with a Kaltura session
+         * @description For applications that already make them. Begins a session for the person whom the KS names, no longer than the KS; a
+         *     KS of an administrator (type 2) makes one of the account as long as it lasts.
          */
-        post: operations["login"];
+        post: operations["login_kaltura"];
         delete?: never;
         options?: never;
         head?: never;
@@ -298,6 +427,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lti/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a recording into a course
+         * @description In a session that an LMS launched for picking a recording: the signed answer to it.
+         */
+        post: operations["pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -307,6 +456,26 @@ export interface paths {
         };
         /** Who am I */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who looked at me
+         * @description Answers and files that named one, newest first.
+         */
+        get: operations["looked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -376,6 +545,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learning platforms
+         * @description Those whose LTI launches are believed.
+         */
+        get: operations["list"];
+        /**
+         * Register a learning platform
+         * @description One with the same issuer and client id is replaced.
+         */
+        put: operations["add"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link for a platform to register itself
+         * @description For the platform's administrator (LTI dynamic registration).
+         */
+        post: operations["registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a learning platform away
+         * @description Sessions that it launched end, rosters that it gave are forgotten.
+         */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/proof": {
         parameters: {
             query?: never;
@@ -425,7 +658,8 @@ export interface paths {
         };
         /**
          * A named report
-         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects.
+         * @description All its panels, answered by one scan. Panels that need a category are left out for other subjects; those that list
+         *     people for readers who may not see them, with the caveat `without_people`.
          */
         get: operations["report"];
         put?: never;
@@ -500,6 +734,26 @@ export interface paths {
          * @description From the person's next request on.
          */
         delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has watched, and who has not yet
+         * @description The course's roster as the LMS told it, and a recording: for the course's staff only. Since its creation, today too.
+         */
+        get: operations["roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -623,6 +877,32 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm a second factor
+         * @description With a code of the app. From now on codes are asked for; recovery codes of before are good no longer.
+         */
+        put: operations["confirm"];
+        /**
+         * Begin a second factor
+         * @description Makes a secret for an authenticator app. Nothing is asked for until it is confirmed; a secret that was confirmed before
+         *     stays good until then.
+         */
+        post: operations["enrol"];
+        /** Take the second factor away */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -775,6 +1055,28 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
+        Answer_PlayedElsewhere: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description What was played outside the course. */
+            data: {
+                /**
+                 * Format: double
+                 * @description Minutes viewed; `null`: of too few people to be shown.
+                 */
+                minutes_viewed?: number | null;
+                /**
+                 * Format: double
+                 * @description Plays; `null`: of too few people to be shown.
+                 */
+                plays?: number | null;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_Proof: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -810,8 +1112,11 @@ export interface components {
                  * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
                  */
                 rows: number;
-                /** @description Where the rows are, page by page; of recordings added the recordings. */
-                rows_at: string;
+                /**
+                 * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+                 *     they are of single people.
+                 */
+                rows_at?: string | null;
                 /** @description What it counts in. */
                 unit: string;
                 /**
@@ -840,6 +1145,22 @@ export interface components {
                 panels: {
                     [key: string]: components["schemas"]["Shown"];
                 };
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_RosterShown: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description The students of a course and a recording. */
+            data: {
+                /** @description When the LMS was last asked (RFC 3339); absent when it never was. */
+                fetched?: string | null;
+                /** @description By name. */
+                students: components["schemas"]["StudentShown"][];
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -965,6 +1286,11 @@ export interface components {
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description A code of the authenticator app. */
+        AppCode: {
+            /** @description Six digits. */
+            code: string;
         };
         BTreeMap: {
             [key: string]: null | number;
@@ -1203,6 +1529,32 @@ export interface components {
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
             detail: string;
+        };
+        /** @description What a check of the access log found. */
+        CheckAnswer: {
+            data: components["schemas"]["CheckShown"];
+        };
+        /** @description What a check of the access log found. */
+        CheckShown: {
+            /**
+             * Format: int64
+             * @description The first record that does not.
+             */
+            broken_at?: number | null;
+            /** @description The hash of the last record. Kept elsewhere, it tells later whether records were taken off the end. */
+            head: string;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records before them, which have grown old.
+             */
+            removed: number;
+            /** @description Every record follows from the one before it. */
+            sound: boolean;
         };
         /** @description With what an answer is compared. */
         Compared: {
@@ -1522,6 +1874,46 @@ export interface components {
             /** @description One for each thing there is to say. */
             rows: components["schemas"]["Sentence"][];
         };
+        /** @description A Kaltura session. */
+        KalturaLogin: {
+            /**
+             * Format: int32
+             * @description Partner id; without it the account whose secret fits.
+             */
+            account?: number | null;
+            /** @description The session (KS). */
+            ks: string;
+        };
+        /** @description A key. */
+        KeyAnswer: {
+            data: components["schemas"]["KeyShown"];
+        };
+        /** @description A key for programs. */
+        KeyShown: {
+            /** @description Made at (RFC 3339). */
+            created: string;
+            /** @description Good until (RFC 3339). */
+            expires: string;
+            /**
+             * Format: int64
+             * @description Its number; the access log knows it as `key:N`.
+             */
+            id: number;
+            /** @description The key itself: told once, when it is made, and kept nowhere. */
+            key?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description How people appear. */
+            people: string;
+            /** @description What it sees. */
+            scope: string;
+            /** @description Last use, to the minute (RFC 3339). */
+            used?: string | null;
+        };
+        /** @description Keys. */
+        KeysAnswer: {
+            data: components["schemas"]["KeyShown"][];
+        };
         /** @description Kinds of caveats, with their numbers. */
         Kind: {
             /** @enum {string} */
@@ -1729,6 +2121,11 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "not_attendance";
+        } | {
+            /** @enum {string} */
+            kind: "without_people";
+            /** @description Which. */
+            panels: string[];
         };
         /** @description What was left out. */
         LeftOutShown: {
@@ -1761,10 +2158,43 @@ export interface components {
         };
         /** @description Name and password. */
         Login: {
+            /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
+            code?: string | null;
             /** @description Sign-in name, in any case. */
             name: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description Looks at oneself. */
+        LookedAnswer: {
+            data: components["schemas"]["LookedRows"];
+        };
+        /** @description One page of looks. */
+        LookedRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LookedShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A look at oneself. */
+        LookedShown: {
+            /** @description `look`, `file` or `export_made`. */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /** @description A list of so many people that they were not written down: one may have been in it. */
+            maybe: boolean;
+            /** @description About what: one's own key, a recording, a category. */
+            subject: string;
+            /** @description Who. */
+            who_label: string;
         };
         /** @description Between two seconds some viewers left. */
         Loss: {
@@ -1848,6 +2278,64 @@ export interface components {
             /** @description What you call it: 1 to 200 characters. The file's name derives from it. */
             title: string;
         };
+        /** @description A key that is asked for. */
+        NewKey: {
+            /**
+             * Format: int64
+             * @description Days for which it is good, 1 to 366. Default 365.
+             */
+            days?: number | null;
+            /** @description What it is called: what it is for. */
+            name: string;
+            /** @description How people appear: `names`, `pseudonyms` or `none`. Default `none`. */
+            people?: string | null;
+            /** @description What it sees: `account`, `category:ID` (with all below it), `owner:PERSON` (what the person owns), `entry:ID`. */
+            scope: string;
+        };
+        /** @description A platform as an administrator registers it. */
+        NewPlatform: {
+            /** @description Where people are sent to sign in (OIDC authentication request). */
+            auth_url: string;
+            /** @description Our name there. */
+            client_id: string;
+            /**
+             * @description Which claim is the catalog's LMS course id: `context.id`, `context.label`, `lis.course_offering_sourcedid`,
+             *     `custom.NAME`.
+             */
+            course?: string;
+            /** @description Ids of our tool's deployments there; launches of others are refused. */
+            deployments: string[];
+            /** @description `iss` of its tokens: `https://canvas.instructure.com` for all of Canvas's cloud, a site's address for others. */
+            issuer: string;
+            /** @description Its public keys. */
+            jwks_url: string;
+            /**
+             * @description Believe custom fields also in launches of links that somebody put into a course. Only where teachers cannot write
+             *     custom fields of links: who can, could name another person or course.
+             */
+            link_custom?: boolean;
+            /** @description What people call it. */
+            name: string;
+            /** @description Origins of its pages beside those of `issuer` and `auth_url`: they may frame us, and take picked recordings. */
+            origins?: string[];
+            /** @description Which claim is the catalog's id of a person: `sub`, `email`, `lis.person_sourcedid`, `ext.NAME`, `custom.NAME`. */
+            person?: string;
+            /** @description `aud` of those requests where it is not the token address (Blackboard, Brightspace). */
+            token_audience?: string | null;
+            /** @description Where we fetch tokens for its services. */
+            token_url: string;
+        };
+        /** @description What an authenticator app must be given. */
+        NewSecret: {
+            /** @description The secret in base 32, to be typed. */
+            secret: string;
+            /** @description The same as an `otpauth:` address, to be shown as a QR code. */
+            uri: string;
+        };
+        /** @description What an authenticator app must be given. */
+        NewSecretAnswer: {
+            data: components["schemas"]["NewSecret"];
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -1863,6 +2351,11 @@ export interface components {
             /** @description Its subject must be a category. */
             needs_category: boolean;
         };
+        /** @description One's own password, once more. */
+        PasswordAgain: {
+            /** @description Password. */
+            password: string;
+        };
         /** @description One page of a person's own record. */
         PersonRecord: {
             /** @description Who. */
@@ -1875,6 +2368,44 @@ export interface components {
             size: number;
             /** @description Rows in all. */
             total: number;
+        };
+        /** @description The recording that was picked. */
+        Picked: {
+            /** @description Its id; none: nothing was picked. */
+            entry?: string | null;
+        };
+        /** @description What the browser posts to the platform. */
+        PickedAnswer: {
+            data: components["schemas"]["SignedPick"];
+        };
+        /** @description A platform's row. */
+        PlatformAnswer: {
+            data: components["schemas"]["PlatformShown"];
+        };
+        /** @description A platform that is registered. */
+        PlatformShown: components["schemas"]["NewPlatform"] & {
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            id: number;
+        };
+        /** @description The platforms of an account. */
+        PlatformsAnswer: {
+            data: components["schemas"]["PlatformShown"][];
+        };
+        /** @description What was played outside the course. */
+        PlayedElsewhere: {
+            /**
+             * Format: double
+             * @description Minutes viewed; `null`: of too few people to be shown.
+             */
+            minutes_viewed?: number | null;
+            /**
+             * Format: double
+             * @description Plays; `null`: of too few people to be shown.
+             */
+            plays?: number | null;
         };
         /** @description One time bucket. */
         Point: {
@@ -1937,8 +2468,11 @@ export interface components {
              * @description View rows that it was reckoned from; none of recordings added, which the catalog tells.
              */
             rows: number;
-            /** @description Where the rows are, page by page; of recordings added the recordings. */
-            rows_at: string;
+            /**
+             * @description Where the rows are, page by page; of recordings added the recordings. Absent where rows may not be seen, because
+             *     they are of single people.
+             */
+            rows_at?: string | null;
             /** @description What it counts in. */
             unit: string;
             /**
@@ -1963,9 +2497,74 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description Records. */
+        /** @description One page of records. */
+        RecordRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["RecordShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A record of the access log. */
+        RecordShown: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description Records of the access log. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordPage"];
+            data: components["schemas"]["RecordRows"];
+        };
+        /** @description For the day the phone is gone. Shown this once. */
+        RecoveryCodes: {
+            /** @description Each is good once, in place of a code. */
+            recovery_codes: string[];
+        };
+        /** @description For the day the phone is gone. */
+        RecoveryCodesAnswer: {
+            data: components["schemas"]["RecoveryCodes"];
         };
         /** @description A field that does not fit. */
         RefusedField: {
@@ -1983,6 +2582,15 @@ export interface components {
              * @description Its number, from 1.
              */
             line: number;
+        };
+        /** @description A one-time registration link. */
+        Registration: {
+            /** @description For the platform's administrator; good once, for 24 hours. */
+            link: string;
+        };
+        /** @description A one-time registration link. */
+        RegistrationAnswer: {
+            data: components["schemas"]["Registration"];
         };
         /** @description The named reports. */
         ReportList: {
@@ -2067,6 +2675,13 @@ export interface components {
         /** @description The roles granted in an account. */
         RolesAnswer: {
             data: components["schemas"]["RoleOf"][];
+        };
+        /** @description The students of a course and a recording. */
+        RosterShown: {
+            /** @description When the LMS was last asked (RFC 3339); absent when it never was. */
+            fetched?: string | null;
+            /** @description By name. */
+            students: components["schemas"]["StudentShown"][];
         };
         /** @description One row of a table. */
         Row: {
@@ -2164,6 +2779,25 @@ export interface components {
             /** @enum {string} */
             kind: "insights";
         });
+        /** @description A signed answer to the platform. */
+        SignedPick: {
+            /** @description The form's field `JWT`. */
+            jwt: string;
+            /** @description Where to. */
+            to: string;
+        };
+        /** @description A student of the course. */
+        StudentShown: {
+            /** @description Key; absent when the catalog does not know the person. */
+            key?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * @description `watched`: played it, in this course; `not_watched`: did not, although other plays of theirs in this course were
+             *     seen; `unknown`: no play of theirs was seen, which proves nothing.
+             */
+            state: string;
+        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -2319,6 +2953,17 @@ export interface components {
             /** @description Last event (RFC 3339). */
             to: string;
         };
+        /** @description How one can sign in here. */
+        Ways: {
+            /** @description With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser. */
+            oidc: boolean;
+            /** @description With a name and a password of this installation. */
+            password: boolean;
+        };
+        /** @description How one can sign in here. */
+        WaysAnswer: {
+            data: components["schemas"]["Ways"];
+        };
         /** @description A one-time link's token, and the account to make with it. */
         Welcome: {
             /** @description Sign-in name. */
@@ -2337,6 +2982,96 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first, for operators all. */
+                account?: number;
+                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                who?: string;
+                /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
+                subject?: string;
+                /** @description Such as `look` or `export_fetched`. */
+                action?: string;
+                /** @description First day, UTC. */
+                from?: string;
+                /** @description Last day, UTC. */
+                to?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what the columns mean. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsAnswer"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there, nor the owner of the recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import: {
         parameters: {
             query?: {
@@ -2556,6 +3291,59 @@ export interface operations {
                 content?: never;
             };
             /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    elsewhere: {
+        parameters: {
+            query: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The course: `category:ID`. */
+                subject: string;
+                /** @description A recording of the course. */
+                entry: string;
+                /** @description A week at least; default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The total. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_PlayedElsewhere"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such course or recording, or not its staff. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3075,6 +3863,136 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Made; this answer alone tells the key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such key, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How one can sign in here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysAnswer"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -3095,7 +4013,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Wrong name or password. */
+            /** @description Wrong name or password (`wrong-password`); they are right, and a code is needed too (`code-needed`) or wrong (`wrong-code`). */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3106,6 +4024,37 @@ export interface operations {
             };
             /** @description Too many attempts. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login_kaltura: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KalturaLogin"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forged, expired, restricted, or of nobody. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3133,6 +4082,39 @@ export interface operations {
             };
         };
     };
+    pick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picked"];
+            };
+        };
+        responses: {
+            /** @description What to post to the platform. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickedAnswer"];
+                };
+            };
+            /** @description No such recording, or the session is not for picking. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3149,6 +4131,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeAnswer"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    looked: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of looks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedAnswer"];
                 };
             };
             /** @description Not signed in. */
@@ -3260,6 +4278,157 @@ export interface operations {
                 };
             };
             /** @description No such person, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformsAnswer"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlatform"];
+            };
+        };
+        responses: {
+            /** @description Registered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registration: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, good once and for 24 hours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswer"];
+                };
+            };
+            /** @description The server has no public address. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Which. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such platform. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3679,6 +4848,51 @@ export interface operations {
                 content?: never;
             };
             /** @description No such role, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roster: {
+        parameters: {
+            query: {
+                /** @description The course: `category:ID`. */
+                subject: string;
+                /** @description The recording. */
+                entry: string;
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each student in one of three states. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_RosterShown"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such course or recording, or one is not its staff. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4125,6 +5339,148 @@ export interface operations {
             };
             /** @description The answer takes more than it may. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppCode"];
+            };
+        };
+        responses: {
+            /** @description Codes are asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                };
+            };
+            /** @description Wrong code. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing to confirm, or not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description For the app. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecretAnswer"];
+                };
+            };
+            /** @description Wrong password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Codes are no longer asked for. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Wrong password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or not a local administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
