@@ -349,7 +349,7 @@ settings! {
     oidc_person_claim: String = "oidc.person_claim", "sub", "Claim that holds the institution's id of a person, as the catalog has it.";
     oidc_account: Option<u32> = "oidc.account", "", "Partner id of the account to which those people belong; without it the first one.";
     oidc_scopes: Vec<String> = "oidc.scopes", "openid,profile", "Scopes asked of the identity provider; openid always is.";
-    oidc_roles: Arc<[Rule]> = "oidc.roles", "", "Rules that make roles of claims: CLAIM=VALUE:administrator, CLAIM=VALUE:analyst[:PEOPLE] or CLAIM=VALUE:department:CATEGORY[:PEOPLE], where PEOPLE is names, pseudonyms (if nothing is said) or none.";
+    oidc_roles: Arc<[Rule]> = "oidc.roles", "", "Rules that make roles of claims: CLAIM=VALUE:administrator, CLAIM=VALUE:analyst:PEOPLE or CLAIM=VALUE:department:CATEGORY:PEOPLE, where PEOPLE is names, pseudonyms (also if it is left out) or none.";
     proxy_user_header: Option<HeaderName> = "proxy.user_header", "", "Header in which a trusted proxy says who is signed in, such as X-Remote-User; believed only from trusted_proxies, which then must remove it from what comes in.";
     proxy_account: Option<u32> = "proxy.account", "", "Partner id of the account to which those people belong; without it the first one.";
 }

@@ -1,4 +1,4 @@
-//! What can be exported as a job: the kinds of a spec, each read once and made by one function of [`file`].
+//! What can be exported as a job: the kinds of a spec, each read once and made by one function of [`mod@file`].
 //!
 //! | `spec.kind` | The file |
 //! |---|---|
