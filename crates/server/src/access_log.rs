@@ -376,7 +376,7 @@ const ERASED: &str = "erased";
 impl State {
     fn forget(&mut self, account: AccountId, person: &str, key: PersonKey, now_ms: i64) -> Result<u64, VaultError> {
         let who = format!("person:{}:{person}", account.0);
-        let (named, hex) = (format!("person:{person}"), format!("{:016x}", key.0));
+        let hex = format!("{:016x}", key.0);
         let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         change.execute("DELETE FROM access_log_person WHERE person = ?1", [key.0.cast_signed()])?;
         let (_, before) = end(&change)?;
@@ -389,21 +389,10 @@ impl State {
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let (mut record, hash) = read(row)?;
-                let new = &mut record.new;
-                let theirs = new.account.is_none_or(|of| of == account);
-                let names = new.who == who
-                    || new.subject == named
-                    || [&new.subject, &new.question].iter().any(|t| t.contains(&hex));
-                if theirs && names {
-                    changed += 1;
-                    if new.who == who {
-                        new.who = ERASED.to_owned();
-                    }
-                    if new.subject == named {
-                        new.subject = ERASED.to_owned();
-                    }
-                    (new.subject, new.question) =
-                        (new.subject.replace(&hex, ERASED), new.question.replace(&hex, ERASED));
+                if record.new.account.is_none_or(|of| of == account) {
+                    let clean = without(&record.new, &who, person, &hex);
+                    changed += u64::from(clean != record.new);
+                    record.new = clean;
                 }
                 head = if changed > 0 { follow(&head, &record) } else { hash };
                 if changed > 0 {
@@ -423,6 +412,27 @@ impl State {
         }
         Ok(changed)
     }
+}
+
+/// A record without somebody: `who` as a reader, `person` and `hex` as one looked at.
+fn without(new: &New, who: &str, person: &str, hex: &str) -> New {
+    // What a word is about comes after its colon: `viewer:KEY`, `person:ann`. Of lists each word counts by itself.
+    let word = |word: &str| match word.split_once(':') {
+        Some((kind, about)) if about == person || about == hex => format!("{kind}:{ERASED}"),
+        None if word == person || word == hex => ERASED.to_owned(),
+        _ => word.to_owned(),
+    };
+    let words = |text: &str| text.split(',').map(word).collect::<Vec<_>>().join(",");
+    let question = match new.question.split_once('?') {
+        Some((name, query)) => {
+            let pairs = url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name, words(&value)));
+            let mut clean = url::form_urlencoded::Serializer::new(String::new());
+            format!("{name}?{}", clean.extend_pairs(pairs).finish())
+        }
+        None => new.question.clone(),
+    };
+    let told = if new.who == who { ERASED.to_owned() } else { new.who.clone() };
+    New { who: told, subject: words(&new.subject), question, ..new.clone() }
 }
 
 /// The last record's number and hash; where there is none, those of the cut.

@@ -126,7 +126,8 @@ fn who_was_erased_is_in_no_record_and_the_chain_holds() {
     let (key, hex) = (PersonKey(0xdead_beef_0000_0001), "deadbeef00000001");
     log.append(&look(1, "person:7:tom", "entry:1_a")).unwrap();
     log.look(&look(2, "person:7:tom", &format!("viewer:{hex}")), &BTreeSet::from([key]), "page").unwrap();
-    log.append(&look(3, "person:7:ann", "person:ann")).unwrap();
+    let filtered = format!("totals?f=is%2Cviewer%2C{hex}%2Cann&vs=none");
+    log.append(&New { question: filtered, ..look(3, "person:7:ann", "person:ann") }).unwrap();
     log.append(&New { account: Some(AccountId(8)), ..look(4, "person:8:ann", "person:ann") }).unwrap();
     let before = log.check().unwrap().head;
     assert_eq!(log.forget(AccountId(7), "ann", key, 5).unwrap(), 2);
@@ -137,6 +138,7 @@ fn who_was_erased_is_in_no_record_and_the_chain_holds() {
     assert!(!told.iter().any(|line| line.contains(hex) || line.contains("ann")), "{told:?}");
     assert_eq!((records[0].new.action, &records[0].new.subject), (Action::Erased, &self::hex(&before)));
     assert!(records.iter().any(|record| record.new.subject == "viewer:erased"));
+    assert!(records.iter().any(|record| record.new.question == "totals?f=is%2Cviewer%2Cerased%2Cerased&vs=none"));
     // Of the same name in another account nothing has changed.
     let other = Search { account: Some(AccountId(8)), ..Search::default() };
     assert_eq!(log.search(&other, 0, 10).unwrap().0[0].new.who, "person:8:ann");

@@ -131,6 +131,11 @@ pub fn page(settings: &Settings) -> String {
         "Needed for signing in; nothing else uses it",
         &format!("{} hours at most", settings.session_hours),
     );
+    row(
+        "If you look at who watched, or export it: that you did, when, and what",
+        "So that those who were looked at, and the institution, can see who looked",
+        &format!("{} days", settings.access_log_days),
+    );
     let body = format!(
         "<p>This server counts how video and audio are watched. This page is made from its settings as they are now.</p>\n\
          <h2>What is collected, why, for how long</h2>\n\

@@ -63,6 +63,10 @@ async fn lived_in(folder: &Path, clock: &Arc<AtomicI64>) -> House {
     );
     assert_eq!(granted.await.status(), StatusCode::NO_CONTENT);
     house.sign_in(ALICE[0]);
+    // Who looked at her is in the access log.
+    house.ask(&format!("totals?measures=plays&subject=viewer:{}", ALICE[0])).await;
+    house.ask(&format!("table?by=viewer&measures=plays&f=is,viewer,{}", ALICE[0])).await;
+    house.ask("table?by=viewer&measures=plays&period=all").await;
     let export = json!({ "title": "All", "form": "ndjson", "spec": { "kind": "catalog" } });
     assert_eq!(house.post("/api/v1/exports", &export).await.status(), StatusCode::ACCEPTED);
     house.until("exports", |data| data["rows"][0]["state"] == "done").await;
