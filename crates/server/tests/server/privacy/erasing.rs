@@ -175,7 +175,7 @@ async fn an_erasure_that_is_killed_again_and_again_ends_the_same() {
         command
     };
     let mut killed = 0;
-    for milliseconds in [20, 60, 90, 120, 150, 180, 220, 260, 320, 400, 500] {
+    for milliseconds in [3, 8, 20, 40, 60, 90, 120, 150, 180, 220, 260, 320, 400, 500] {
         let mut child = command().spawn().unwrap();
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         if child.try_wait().unwrap().is_some() {
