@@ -10,6 +10,7 @@ type Schemas = components['schemas'];
 export type Caveat = Schemas['Caveat'];
 export type Scope = Schemas['ScopeShown'];
 export type Me = Schemas['Me'];
+export type AccountRights = Schemas['AccountRights'];
 export type Ways = Schemas['Ways'];
 export type Total = Schemas['Total'];
 export type Totals = Schemas['Totals'];
