@@ -17,6 +17,7 @@ pub mod keys;
 pub mod look;
 pub mod params;
 pub mod privacy;
+pub mod reconciliation;
 pub mod reports;
 pub mod request;
 pub mod roles;

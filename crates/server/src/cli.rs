@@ -8,6 +8,8 @@ use crate::collect::wall_clock;
 use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
 use crate::exports::command as export;
+use crate::import::kaltura::reports::Days;
+use crate::import::kaltura::{self, Wanted};
 use crate::machine::{DataFolder, Machine};
 use crate::serve::Links;
 use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, privacy, serve};
@@ -352,6 +354,48 @@ Repeating an import changes nothing. Works while the server runs.")]
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Recordings, people, categories with their members, playlists: from a Kaltura account
+    #[command(after_help = "\
+Examples:
+  playhead import kaltura --data /var/lib/playhead --url https://www.kaltura.com --partner-id 1234 \\
+      --admin-secret-file secret.txt --courses-under 'Canvas>site>channels'
+  playhead import kaltura --data /var/lib/playhead --url https://www.kaltura.com --partner-id 1234 \\
+      --admin-secret-file secret.txt --reports --from 2026-09-01 --to 2026-09-30 --zone America/Chicago
+
+Only reads over there. An interrupted import goes on where it stopped; repeating one changes nothing but what changed there. Works
+while the server runs. With --reports it reads Kaltura's own figures of past days instead, which are kept apart, and held against
+ours by `playhead export reconciliation`.")]
+    Kaltura {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Where its API is, such as <https://www.kaltura.com>
+        #[arg(long)]
+        url: url::Url,
+        /// The account there
+        #[arg(long, value_name = "PARTNER_ID")]
+        partner_id: u32,
+        /// File with its administrator secret; - is standard input
+        #[arg(long, value_name = "FILE")]
+        admin_secret_file: PathBuf,
+        /// The account here [default: the one with the same id]
+        #[arg(long, value_name = "PARTNER_ID")]
+        account: Option<u32>,
+        /// Full name of a category whose children are courses of the LMS; may be repeated
+        #[arg(long, value_name = "FULL_NAME")]
+        courses_under: Vec<String>,
+        /// Read its daily figures of each recording instead of the catalog
+        #[arg(long, requires_all = ["from", "to"])]
+        reports: bool,
+        /// First day of the figures: 2026-09-01
+        #[arg(long, value_name = "DAY", requires = "reports")]
+        from: Option<jiff::civil::Date>,
+        /// Last day of the figures
+        #[arg(long, value_name = "DAY", requires = "reports")]
+        to: Option<jiff::civil::Date>,
+        /// IANA time zone in which these days are counted
+        #[arg(long, default_value = "UTC", requires = "reports")]
+        zone: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -392,6 +436,23 @@ Only reads; works while the server runs. Takes the same little memory however ma
         flags: Flags<false>,
         #[command(flatten)]
         question: export::Question,
+        #[command(flatten)]
+        to: export::To,
+    },
+    /// Kaltura's own figures (import kaltura --reports) beside ours, recording by recording
+    #[command(after_help = "\
+Example:
+  playhead export reconciliation --data /var/lib/playhead --period 2026-09-01..2026-09-30 --out reconciliation.xlsx
+
+Only reads; works while the server runs.")]
+    Reconciliation {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        which: export::Which,
+        /// Which days: 30d, last_month, 2026-09-01..2026-09-30, ...
+        #[arg(long, default_value = "30d")]
+        period: String,
         #[command(flatten)]
         to: export::To,
     },
@@ -509,12 +570,38 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::Import(Import::Catalog { flags, account, kind, files }) => {
             import::catalog(&flags.settings()?, &files, account, kind)?;
         }
+        Do::Import(Import::Kaltura {
+            flags,
+            url,
+            partner_id,
+            admin_secret_file,
+            account,
+            courses_under,
+            from,
+            to,
+            zone,
+            ..
+        }) => {
+            let reports = from.zip(to).map(|(from, to)| Days { from, to, zone });
+            let wanted = Wanted {
+                url,
+                partner: partner_id,
+                secret: admin_secret_file,
+                account,
+                courses: courses_under,
+                reports,
+            };
+            kaltura::run(&flags.settings()?, wanted)?;
+        }
         Do::Export(Export::Report { flags, name, question, measures, by, to }) => {
             let own = [("measures", &measures), ("by", &by)];
             export::report(&flags.settings()?, &name, &question, &own, &to)?;
         }
         Do::Export(Export::Rows { flags, question, to }) => {
             export::report(&flags.settings()?, "rows", &question, &[], &to)?;
+        }
+        Do::Export(Export::Reconciliation { flags, which, period, to }) => {
+            export::reconciliation(&flags.settings()?, &which, &period, &to)?;
         }
         Do::Export(Export::Catalog { flags, which, to }) => export::catalog(&flags.settings()?, &which, &to)?,
         Do::Check { flags } => {

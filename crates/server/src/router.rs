@@ -4,7 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, elsewhere, entries, exports, health, keys, privacy, reports, roles, session, totp,
+    access_log, catalog, elsewhere, entries, exports, health, keys, privacy, reconciliation, reports, roles, session,
+    totp,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -54,6 +55,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::values))
         .routes(routes!(reports::proof))
         .routes(routes!(elsewhere::elsewhere))
+        .routes(routes!(reconciliation::reconciliation))
         .routes(routes!(reports::list))
         .routes(routes!(reports::report))
         .routes(routes!(reports::panel))

@@ -2,6 +2,8 @@
 //! looks ([`DataFolder::look`]): the server may be running, and the figures are those that it answers at the same moment.
 
 use super::file::{self, ReportFile, Told, sentence};
+use crate::api::answer::head;
+use crate::api::reconciliation;
 use crate::app::{Cost, Source};
 use crate::auth;
 use crate::cli::Failure;
@@ -11,9 +13,11 @@ use crate::import::the_account;
 use crate::jobs::WorkError;
 use crate::machine::DataFolder;
 use crate::metrics::Metrics;
-use crate::sheet::Form;
+use crate::sheet::{self, Form, Options};
 use crate::{pool, progress, serve};
 use clap::Args;
+use engine::catalog::Catalog;
+use engine::event::AccountId;
 use indicatif::ProgressBar;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -173,18 +177,51 @@ pub fn report(
     pool::yield_to_others();
     let report = ReportFile::read(name, &question.query(own)).map_err(|error| sentence(&error))?;
     let options = report.options(to.form()).map_err(|error| sentence(&error))?;
+    let (source, _, account) = source(settings, report.account().map(|account| account.0))?;
+    let caller = auth::command_line(account);
+    // Who reads the folder reads everything in it, past any log.
+    to.write(|told, out| report.write((source, &caller), to.form(), &options, told, &|_, _| Ok(()), out))
+}
+
+/// Store and catalog as they are now, and the account that is asked about.
+fn source(settings: &Settings, account: Option<u32>) -> Result<(Source, Arc<Catalog>, AccountId), Failure> {
     let folder = DataFolder::existing(settings)?;
     let snapshot = folder.look(settings)?;
     // After the store: what it has was known before.
     let now_ms = wall_clock()();
     let catalog = folder.catalog(now_ms)?;
-    let account = the_account(&catalog, report.account().map(|account| account.0))?;
+    let account = the_account(&catalog, account)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let cost = Cost::patient(threads, settings.report_memory_bytes(), Arc::default());
     let source = Source::now(snapshot, &catalog, &Metrics::default(), now_ms, cost);
+    Ok((source, catalog, account))
+}
+
+/// Writes Kaltura's own figures beside ours.
+///
+/// # Errors
+/// When the words are wrong, the folder cannot be read or the file not be written.
+pub fn reconciliation(settings: &Settings, which: &Which, period: &str, to: &To) -> Result<(), Failure> {
+    serve::log(settings)?;
+    let (source, catalog, account) = source(settings, which.account)?;
+    let params = reconciliation::of_account(account, period).map_err(|error| sentence(&error))?;
     let caller = auth::command_line(account);
-    // Who reads the folder reads everything in it, past any log.
-    to.write(|told, out| report.write((source, &caller), to.form(), &options, told, &|_, _| Ok(()), out))
+    let found = reconciliation::reconciled(&catalog, &source, &caller, &params);
+    let (ask, found) = found.map_err(|error| sentence(&error))?;
+    if found.days.is_empty() {
+        return Err("no day of this period was read from Kaltura; read some: playhead import kaltura --reports".into());
+    }
+    to.write(|told, out| {
+        let rows = found.into_file();
+        let head = head(&ask, &[], &rows);
+        let mut sheet = sheet::open(to.form(), out, &head, &Options::default())?;
+        for row in rows.rows {
+            sheet.row(&row.map_err(file::failed)?)?;
+            told.row()?;
+        }
+        sheet.finish()?;
+        Ok(())
+    })
 }
 
 /// Writes the catalog.
