@@ -4,7 +4,7 @@ use crate::auth::keys::{self, command as key_command};
 use crate::auth::lti::command as platform;
 use crate::auth::vault::Vault;
 use crate::collect::bad_rows::BadRow;
-use crate::collect::wall_clock;
+use crate::collect::{clock_from, wall_clock};
 use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
 use crate::exports::command as export;
@@ -16,6 +16,7 @@ use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, priva
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
 use engine::event::AccountId;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -65,6 +66,9 @@ The same seed gives the same data. The second start finds the data and takes sec
         /// The same seed gives the same data
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// The data end at this moment, and the clock goes on from there: 2026-11-23T12:00:00Z [default: now]
+        #[arg(long, value_name = "MOMENT")]
+        at: Option<Timestamp>,
         /// Serve the data then
         #[arg(long)]
         serve: bool,
@@ -551,8 +555,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Do) -> Result<ExitCode, Failure> {
     match command {
-        Do::Serve { flags } => serve::serve(flags.settings()?, Links::First)?,
-        Do::Demo { flags, events, seed, serve } => demo(flags.settings()?, events, seed, serve)?,
+        Do::Serve { flags } => serve::serve(flags.settings()?, Links::First, wall_clock())?,
+        Do::Demo { flags, events, seed, at, serve } => demo(flags.settings()?, events, seed, at, serve)?,
         Do::Link { flags } => link(&flags.settings()?)?,
         Do::Account(AccountDo::Add { flags, partner_id, admin_secret_file, name }) => {
             add_account(&flags.settings()?, partner_id, &admin_secret_file, name.as_deref())?;
@@ -634,7 +638,7 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
 /// Where the demo's data are unless said otherwise: never where real data are by default.
 const DEMO_DATA: &str = "playhead-demo";
 
-fn demo(mut settings: Settings, events: u64, seed: u64, serve: bool) -> Result<(), Failure> {
+fn demo(mut settings: Settings, events: u64, seed: u64, at: Option<Timestamp>, serve: bool) -> Result<(), Failure> {
     if settings.data == Settings::default().data {
         settings.data = DEMO_DATA.into();
     }
@@ -642,10 +646,11 @@ fn demo(mut settings: Settings, events: u64, seed: u64, serve: bool) -> Result<(
         settings.org_domains = vec![demo::ORG_DOMAIN.to_owned()];
     }
     serve::log(&settings)?;
-    let made = demo_folder::make(&settings, seed, events)?;
+    let clock = at.map_or_else(wall_clock, |at| clock_from(at.as_millisecond()));
+    let made = demo_folder::make(&settings, seed, events, at, clock.clone())?;
     println!("Demo data {} in {}", if made { "made" } else { "found" }, settings.data.display());
     if serve {
-        return serve::serve(settings, Links::Always);
+        return serve::serve(settings, Links::Always, clock);
     }
     println!("Look at it: playhead demo --data {} --serve", settings.data.display());
     Ok(())
