@@ -113,15 +113,33 @@ again and compared.")]
         to: PathBuf,
     },
     /// Make a data folder of a backup, and check it
-    #[command(
-        after_help = "Example:\n  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead\n\nThe data folder must be new or empty. Ends with status 1 when there is damage."
-    )]
+    #[command(after_help = "\
+Example:
+  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead --erasures /var/lib/playhead
+
+The data folder must be new or empty. Who was erased since the backup is erased again, by the lists of erasures in the backup's
+folder, in the file of privacy.erasure_list, and in what --erasures names. Ends with status 1 when there is damage.")]
     Restore {
         #[command(flatten)]
         flags: Flags<false>,
         /// Folder of the backup
         #[arg(value_name = "FOLDER")]
         from: PathBuf,
+        /// Where a later list of erasures is: the data folder that is replaced, the folder of a newer backup, or what
+        /// `playhead erasures` printed; several times for several
+        #[arg(long, value_name = "PATH")]
+        erasures: Vec<PathBuf>,
+    },
+    /// Print the list of erasures, which names nobody: what a restored backup from before is to erase again
+    #[command(after_help = "\
+Example:
+  playhead erasures --data /var/lib/playhead > erasures.json
+  playhead restore --data /var/lib/playhead-new /mnt/backup/old --erasures erasures.json
+
+Every backup has it already, as of its making. Works while the server runs.")]
+    Erasures {
+        #[command(flatten)]
+        flags: Flags<false>,
     },
     /// Erase a person from every file of a folder whose server is stopped, and print a signed certificate
     #[command(after_help = "\
@@ -130,7 +148,7 @@ Example:
 
 Totals stay: a fresh random key, which leads to nobody, stands in the person's place. While the server runs, an
 administrator asks it instead: POST /api/v1/erasures {\"person\": \"jdoe\"}. Safe to repeat; an interrupted one goes on.
-Backups made before hold the person: after restoring one, erase again.")]
+Backups made before hold the person; `playhead restore` erases again (see its help).")]
     Erase {
         #[command(flatten)]
         flags: Flags<false>,
@@ -528,8 +546,9 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
             let verified = backup::verify(&to)?;
             println!("{verified} files, {} bytes, of them {} newly copied; all verified", done.bytes, done.copied);
         }
-        Do::Restore { flags, from } => {
-            if !backup::restore(&from, &DataFolder::open(&flags.settings()?)?)? {
+        Do::Erasures { flags } => privacy::marks::print(&DataFolder::existing(&flags.settings()?)?)?,
+        Do::Restore { flags, from, erasures } => {
+            if !backup::restore(&from, &flags.settings()?, &erasures)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

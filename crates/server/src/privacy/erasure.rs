@@ -9,8 +9,9 @@
 //! 6. *certificate*: what was done, checked and counted, signed.
 //!
 //! Each step may be repeated: a crash makes it begin again, and it ends the same. There is no list of who was erased: a
-//! list of old keys, or of what old keys became, would be the link that is to go. So a backup from before brings the
-//! person back until the erasure is repeated, and the institution's id, should it be sent again, is a new person.
+//! list of old keys, or of what old keys became, would be the link that is to go. What stays is a mark by which a backup
+//! from before, when it is restored, is told whom to erase again ([`super::marks`]); the institution's id, should it be
+//! sent again, is a new person.
 
 use super::certificate::Signer;
 use super::ledger::{Erasure, State, Subject};
@@ -50,6 +51,7 @@ pub(super) fn run(parts: &Parts, erasure: &Erasure, stopped: &dyn Fn() -> bool) 
         // A restart came in between: whom it was about is known no more.
         _ => None,
     };
+    parts.keep_list()?;
     ledger.progress(id, "scour", 0, 1)?;
     scour(parts)?;
     match words {
@@ -81,12 +83,15 @@ pub(super) fn run(parts: &Parts, erasure: &Erasure, stopped: &dyn Fn() -> bool) 
         "finished_at": crate::api::answer::instant(parts.now_ms()),
         "iat": parts.now_ms() / 1000,
         "counts": counts,
-        "not_covered": "Backups and copies made before: after restoring one, repeat the erasure. Free text that others \
-                        wrote, and parameters that players were told to send.",
+        "mark": ledger.marked()?.erasures.get(id).map(|marked| marked.mark.clone()),
+        "not_covered": "Copies made before. A backup of this program is erased again when it is restored with a list of \
+                        erasures that has this mark; of other copies, repeat the erasure. Free text that others wrote, \
+                        and parameters that players were told to send.",
     });
     let certificate = signer.sign(&statement)?;
     ledger.count(id, &counts)?;
     ledger.end(id, &certificate, parts.now_ms())?;
+    parts.keep_list()?;
     tracing::info!(erasure = id, account = erasure.account.0, "a person was erased");
     Ok(())
 }

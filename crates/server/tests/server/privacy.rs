@@ -3,6 +3,7 @@
 
 mod erasing;
 mod reading;
+mod restoring;
 
 use crate::api::{NOW_MS, json_of, text_of};
 use axum::body::Body;

@@ -10,7 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use std::process::{Command, Stdio};
 
 /// No file holds a word of whom, in any form, compressed or not.
-fn lacks_alice(folder: &Path) {
+pub(super) fn lacks_alice(folder: &Path) {
     let mut words: Vec<Vec<u8>> = ALICE.iter().map(|word| word.as_bytes().to_vec()).collect();
     words.extend(privacy::search::forms(PersonKey(KEY)));
     let found = privacy::search::search(folder, &words).unwrap();
@@ -27,7 +27,7 @@ fn lacks_alice(folder: &Path) {
 }
 
 /// Where Alice is, so that a test that finds her nowhere says something.
-fn has_alice(folder: &Path) {
+pub(super) fn has_alice(folder: &Path) {
     let words: Vec<Vec<u8>> = ALICE.iter().map(|word| word.as_bytes().to_vec()).collect();
     let hits = privacy::search::search(folder, &words).unwrap().hits;
     let has = |part: &str| hits.keys().any(|path| path.starts_with(part));
@@ -37,7 +37,7 @@ fn has_alice(folder: &Path) {
 }
 
 /// A folder with Alice everywhere: sealed and not, in archives and logs, in bad rows, exports, sessions and roles.
-async fn lived_in(folder: &Path, clock: &Arc<AtomicI64>) -> House {
+pub(super) async fn lived_in(folder: &Path, clock: &Arc<AtomicI64>) -> House {
     let house = House::open(folder, clock).await;
     house.term().await;
     house.plays(36.0).await;
@@ -74,7 +74,7 @@ async fn lived_in(folder: &Path, clock: &Arc<AtomicI64>) -> House {
     house
 }
 
-async fn erase(house: &House) -> Value {
+pub(super) async fn erase(house: &House) -> Value {
     let asked = house.post("/api/v1/erasures", &json!({ "person": ALICE[0] })).await;
     assert_eq!(asked.status(), StatusCode::ACCEPTED);
     let at = asked.headers()[header::LOCATION].to_str().unwrap().strip_prefix("/api/v1/").unwrap().to_owned();
