@@ -91,6 +91,9 @@ pub enum PrivacyError {
     /// The key was found after all was done: a fault of ours.
     #[error("the key is still in {0}")]
     Left(String),
+    /// A text that names them was found after all was done: a fault of ours.
+    #[error("whoever is erased is still named in {0}")]
+    Named(String),
     /// Somebody reads the database; tried again.
     #[error("the database cannot be scoured while somebody reads it")]
     Busy,

@@ -4,6 +4,7 @@
 use super::marks::{List, Marked, mark};
 use engine::event::{AccountId, PersonKey};
 use engine::rekey::{Rekey, Rule};
+use engine::scrub::Scrub;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 use serde_json::Value;
 use std::path::Path;
@@ -97,6 +98,13 @@ pub struct Subject {
     pub fresh: PersonKey,
     /// Id, name and mail: what no file may hold afterwards.
     pub words: Vec<String>,
+}
+
+impl Subject {
+    /// What is to be taken out of free text.
+    pub fn scrub(&self, account: AccountId) -> Scrub {
+        Scrub::new(account, [self.old, self.fresh], &self.person, &self.words)
+    }
 }
 
 /// An erasure.
@@ -274,7 +282,7 @@ impl Ledger {
         statement.query_map([], read)?.collect()
     }
 
-    /// Every key that is being exchanged: by erasures and by ageing.
+    /// Every key that is being exchanged, by erasures and by ageing, and the words that go with them.
     ///
     /// # Errors
     /// When the tables cannot be read.
@@ -293,7 +301,15 @@ impl Ledger {
             })
         };
         let rules = statement.query_map([i32::MIN, i32::MAX], rule)?.collect::<Result<Vec<_>, _>>()?;
-        Ok(Rekey::new(rules))
+        let mut rekey = Rekey::new(rules);
+        let mut statement = connection.prepare(&format!("{ERASURE} WHERE old_key IS NOT NULL"))?;
+        for erasure in statement.query_map([], read)? {
+            let erasure = erasure?;
+            if let Some(subject) = &erasure.subject {
+                rekey = rekey.scrubbing(&subject.scrub(erasure.account));
+            }
+        }
+        Ok(rekey)
     }
 
     /// Notes how far an erasure is.
