@@ -381,8 +381,9 @@ Examples:
   playhead export report table --data /var/lib/playhead --by viewer --measures plays,minutes_viewed --subject category:42
   playhead export report series --data /var/lib/playhead --measures plays --query 'by=week&vs=year' | head
 
-Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Only reads; works
-while the server runs and gives the same figures. You see all of the account, as an administrator does.")]
+Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Works while the
+server runs and gives the same figures. You see all of the account, as an administrator does; what names people is written
+in the access log.")]
     Report {
         #[command(flatten)]
         flags: Flags<false>,
@@ -404,7 +405,7 @@ while the server runs and gives the same figures. You see all of the account, as
 Example:
   playhead export rows --data /var/lib/playhead --subject entry:1_abc --period 2026-10-01..2026-10-31 --out rows.parquet
 
-Only reads; works while the server runs. Takes the same little memory however many rows there are.")]
+Works while the server runs; written in the access log. Takes the same little memory however many rows there are.")]
     Rows {
         #[command(flatten)]
         flags: Flags<false>,
@@ -418,7 +419,7 @@ Only reads; works while the server runs. Takes the same little memory however ma
 Example:
   playhead export catalog --data /var/lib/playhead --out catalog.ndjson
 
-Only reads; works while the server runs.")]
+Works while the server runs; written in the access log.")]
     Catalog {
         #[command(flatten)]
         flags: Flags<false>,
