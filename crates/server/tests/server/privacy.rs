@@ -4,6 +4,7 @@
 mod erasing;
 mod reading;
 mod restoring;
+mod rosters;
 
 use crate::api::{NOW_MS, json_of, text_of};
 use axum::body::Body;
@@ -173,6 +174,11 @@ impl House {
 
     /// Somebody plays a recording for so many times ten seconds.
     async fn play(&self, entry: &str, user: &str, heartbeats: i64) {
+        self.play_in("", entry, user, heartbeats).await;
+    }
+
+    /// The same in a category's gallery.
+    async fn play_in(&self, context: &str, entry: &str, user: &str, heartbeats: i64) {
         let (now_ms, session) = (self.now_ms(), self.sessions.fetch_add(1, Relaxed));
         let mut events = vec![
             json!({ "kind": "impression", "at": now_ms, "event_id": "i" }),
@@ -190,7 +196,7 @@ impl House {
         };
         let application = if session % 4 == 0 { ALICE[0] } else { "kms" };
         let batch = json!({ "sent": now_ms, "account": 7, "entry": entry, "session": format!("s{session}"),
-                            "user": user, "page": page, "application": application,
+                            "user": user, "page": page, "application": application, "context": context,
                             "custom_var_1": user, "custom_var_3": "seat of alice_liddellova", "events": events });
         let taken = self.post("/e", &batch).await;
         assert_eq!(taken.status(), StatusCode::OK);
