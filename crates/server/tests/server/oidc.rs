@@ -364,6 +364,16 @@ async fn what_the_token_lacks_is_asked_for_and_must_be_of_the_same_person() {
     assert_eq!(me["data"]["accounts"][0]["everything"], true);
     idp.0.lock().unwrap().info["sub"] = json!("ann");
     assert_eq!(sign_in(&server, &idp, |claims| signed(&claims)).await.0, "/login?failed=provider");
+
+    // Also when all that is missing is what people call somebody: strict providers put names there alone.
+    let server = Server::with(settings(&idp, &[]));
+    idp.0.lock().unwrap().info = json!({ "sub": "zed", "name": "Zed of the info" });
+    let nameless = |mut claims: Value| {
+        claims.as_object_mut().unwrap().remove("name");
+        signed(&claims)
+    };
+    let cookie = sign_in(&server, &idp, nameless).await.1.unwrap();
+    assert_eq!(json_of(server.call("GET", "me", &cookie, None).await).await["data"]["name"], "Zed of the info");
 }
 
 #[tokio::test]
