@@ -119,15 +119,33 @@ again and compared.")]
         to: PathBuf,
     },
     /// Make a data folder of a backup, and check it
-    #[command(
-        after_help = "Example:\n  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead\n\nThe data folder must be new or empty. Ends with status 1 when there is damage."
-    )]
+    #[command(after_help = "\
+Example:
+  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead --erasures /var/lib/playhead
+
+The data folder must be new or empty. Who was erased since the backup is erased again, by the lists of erasures in the backup's
+folder, in the file of privacy.erasure_list, and in what --erasures names. Ends with status 1 when there is damage.")]
     Restore {
         #[command(flatten)]
         flags: Flags<false>,
         /// Folder of the backup
         #[arg(value_name = "FOLDER")]
         from: PathBuf,
+        /// Where a later list of erasures is: the data folder that is replaced, the folder of a newer backup, or what
+        /// `playhead erasures` printed; several times for several
+        #[arg(long, value_name = "PATH")]
+        erasures: Vec<PathBuf>,
+    },
+    /// Print the list of erasures, which names nobody: what a restored backup from before is to erase again
+    #[command(after_help = "\
+Example:
+  playhead erasures --data /var/lib/playhead > erasures.json
+  playhead restore --data /var/lib/playhead-new /mnt/backup/old --erasures erasures.json
+
+Every backup has it already, as of its making. Works while the server runs.")]
+    Erasures {
+        #[command(flatten)]
+        flags: Flags<false>,
     },
     /// Erase a person from every file of a folder whose server is stopped, and print a signed certificate
     #[command(after_help = "\
@@ -136,7 +154,7 @@ Example:
 
 Totals stay: a fresh random key, which leads to nobody, stands in the person's place. While the server runs, an
 administrator asks it instead: POST /api/v1/erasures {\"person\": \"jdoe\"}. Safe to repeat; an interrupted one goes on.
-Backups made before hold the person: after restoring one, erase again.")]
+Backups made before hold the person; `playhead restore` erases again (see its help).")]
     Erase {
         #[command(flatten)]
         flags: Flags<false>,
@@ -411,8 +429,9 @@ Examples:
   playhead export report table --data /var/lib/playhead --by viewer --measures plays,minutes_viewed --subject category:42
   playhead export report series --data /var/lib/playhead --measures plays --query 'by=week&vs=year' | head
 
-Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Only reads; works
-while the server runs and gives the same figures. You see all of the account, as an administrator does.")]
+Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Works while the
+server runs and gives the same figures. You see all of the account, as an administrator does; what names people is written
+in the access log.")]
     Report {
         #[command(flatten)]
         flags: Flags<false>,
@@ -434,7 +453,7 @@ while the server runs and gives the same figures. You see all of the account, as
 Example:
   playhead export rows --data /var/lib/playhead --subject entry:1_abc --period 2026-10-01..2026-10-31 --out rows.parquet
 
-Only reads; works while the server runs. Takes the same little memory however many rows there are.")]
+Works while the server runs; written in the access log. Takes the same little memory however many rows there are.")]
     Rows {
         #[command(flatten)]
         flags: Flags<false>,
@@ -465,7 +484,7 @@ Only reads; works while the server runs.")]
 Example:
   playhead export catalog --data /var/lib/playhead --out catalog.ndjson
 
-Only reads; works while the server runs.")]
+Works while the server runs; written in the access log.")]
     Catalog {
         #[command(flatten)]
         flags: Flags<false>,
@@ -619,8 +638,9 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
             let verified = backup::verify(&to)?;
             println!("{verified} files, {} bytes, of them {} newly copied; all verified", done.bytes, done.copied);
         }
-        Do::Restore { flags, from } => {
-            if !backup::restore(&from, &DataFolder::open(&flags.settings()?)?)? {
+        Do::Erasures { flags } => privacy::marks::print(&DataFolder::existing(&flags.settings()?)?)?,
+        Do::Restore { flags, from, erasures } => {
+            if !backup::restore(&from, &flags.settings()?, &erasures)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -3,6 +3,7 @@
 mod access;
 mod access_log;
 mod api;
+mod canaries;
 mod catalog;
 mod caveats;
 mod collect;
