@@ -17,6 +17,7 @@ pub mod legacy;
 pub mod limits;
 pub mod own;
 pub mod receive;
+pub mod pulse;
 pub mod redact;
 pub mod routes;
 pub mod token;
@@ -25,14 +26,18 @@ pub mod wire;
 pub use receive::{Clock, Collect, Doors, Settings, clock_from, wall_clock};
 pub use routes::routes;
 
-use crate::enrich::{Enricher, Hints};
+use crate::enrich::rules::Rules;
+use crate::enrich::{Enricher, Hints, place};
 pub use engine::catalog::{Account, KnownEntry, Limited, Secret, Site, TokenAlgorithm};
 
+use bad_rows::{BadRow, Count, Group};
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use wire::Reason;
 
 /// The outcome of [`EventSink::submit`], in the future.
 pub type Submitted<'a> = Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send + 'a>>;
@@ -91,6 +96,14 @@ pub trait Enrich: Send + Sync {
     /// Sets domain and page from the page's address (plain text; empty when the sender gave none). `whole`: the sender
     /// vouches that it is the page's whole address, not cut to its origin by the browser.
     fn page(&self, referrer: &str, whole: bool, facts: &mut Facts);
+    /// The domain rules by which pages are cleaned.
+    fn rules(&self) -> Arc<Rules> {
+        Arc::new(Rules::built_in(&[]))
+    }
+    /// What the place data is; `None`: there is none.
+    fn place_source(&self) -> Option<place::Source> {
+        None
+    }
 }
 
 impl Enrich for Enricher {
@@ -105,5 +118,46 @@ impl Enrich for Enricher {
     fn page(&self, referrer: &str, whole: bool, facts: &mut Facts) {
         let page = if whole { self.whole_page(referrer) } else { Enricher::page(self, referrer) };
         page.fill(facts);
+    }
+    fn rules(&self) -> Arc<Rules> {
+        Enricher::rules(self)
+    }
+    fn place_source(&self) -> Option<place::Source> {
+        Some(Enricher::place_source(self))
+    }
+}
+
+/// What reports ask of collection at work.
+pub trait Inside: Send + Sync {
+    /// The domain rules of the installation.
+    fn rules(&self) -> Arc<Rules>;
+    /// What the place data is.
+    fn place_source(&self) -> Option<place::Source>;
+    /// Events of an account (of all: `None`) by minute over the last hours: first instant and how many.
+    fn pulse(&self, account: Option<AccountId>, now_ms: i64) -> Vec<(i64, u64)>;
+    /// Rows that could not be understood, by account (0: none that exists) and reason.
+    fn bad_rows(&self) -> BTreeMap<Group, Count>;
+    /// The last row of an account and reason that is kept.
+    fn bad_row(&self, account: AccountId, reason: Reason) -> Option<BadRow>;
+}
+
+impl Inside for Collect {
+    fn rules(&self) -> Arc<Rules> {
+        self.enrich().rules()
+    }
+    fn place_source(&self) -> Option<place::Source> {
+        self.enrich().place_source()
+    }
+    fn pulse(&self, account: Option<AccountId>, now_ms: i64) -> Vec<(i64, u64)> {
+        Collect::pulse(self).told(account, now_ms)
+    }
+    fn bad_rows(&self) -> BTreeMap<Group, Count> {
+        Collect::bad_rows(self).counts()
+    }
+    fn bad_row(&self, account: AccountId, reason: Reason) -> Option<BadRow> {
+        Collect::bad_rows(self).last((account.0, reason)).unwrap_or_else(|error| {
+            tracing::warn!(cause = crate::error::chain(&error), "a bad row cannot be read");
+            None
+        })
     }
 }

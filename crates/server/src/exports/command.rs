@@ -3,10 +3,10 @@
 //! All that it writes is the access log, as every export that names people: as `command_line`.
 
 use super::file::{self, ReportFile, Told, sentence};
-use crate::api::answer::head;
-use crate::api::reconciliation;
 use crate::access_log::{AccessLog, COMMAND_LINE};
+use crate::api::answer::head;
 use crate::api::ask::Ask;
+use crate::api::reconciliation;
 use crate::app::{Cost, Source};
 use crate::auth;
 use crate::cli::Failure;
