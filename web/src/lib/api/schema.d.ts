@@ -837,6 +837,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description For administrators: what Kaltura told of past days, beside what was collected here on the same days, with the likely
+         *     reason for each difference. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`. Only days that were read (`playhead import kaltura --from --to`) are compared.
+         */
+        get: operations["reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -1493,6 +1514,30 @@ export interface components {
                 players: components["schemas"]["PlayerSeen"][];
                 /** @description How many versions there are. */
                 players_total: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Reconciliation: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description All of it. */
+            data: {
+                /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+                cut: string[];
+                /** @description The days that were read from Kaltura and are compared. */
+                days: string[];
+                /** @description Kaltura's figures, added. */
+                kaltura: components["schemas"]["Sums"];
+                /** @description Ours, added. */
+                ours: components["schemas"]["Sums"];
+                /** @description Every recording that either of the two has, most plays of both first. */
+                rows: components["schemas"]["Reconciled"][];
+                /** @description The zone in which they are counted; empty when there are none. */
+                zone: string;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -2987,6 +3032,11 @@ export interface components {
              */
             value?: number | null;
         };
+        /**
+         * @description Why the two may differ.
+         * @enum {string}
+         */
+        Likely: "same" | "before_collection" | "not_sent_here" | "list_cut" | "not_sent_there" | "heartbeats" | "more_here" | "less_here";
         /** @description Who is watching. */
         LiveAnswer: {
             /** @description Events received until then are in it (RFC 3339). */
@@ -3612,6 +3662,34 @@ export interface components {
             /** @description How many versions there are. */
             players_total: number;
         };
+        /** @description A recording by both. */
+        Reconciled: {
+            /** @description Its id. */
+            entry: string;
+            /** @description As Kaltura tells. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Why they may differ. */
+            likely: components["schemas"]["Likely"];
+            /** @description Its title. */
+            name: string;
+            /** @description As collected here, over the same days. */
+            ours: components["schemas"]["Sums"];
+        };
+        /** @description All of it. */
+        Reconciliation: {
+            /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+            cut: string[];
+            /** @description The days that were read from Kaltura and are compared. */
+            days: string[];
+            /** @description Kaltura's figures, added. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Ours, added. */
+            ours: components["schemas"]["Sums"];
+            /** @description Every recording that either of the two has, most plays of both first. */
+            rows: components["schemas"]["Reconciled"][];
+            /** @description The zone in which they are counted; empty when there are none. */
+            zone: string;
+        };
         /** @description A record. */
         RecordAnswer: {
             data: components["schemas"]["CatalogRecord"];
@@ -3674,7 +3752,10 @@ export interface components {
             subject: string;
             /** @description How they signed in. */
             way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            /**
+             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
+             *     who did not sign in.
+             */
             who: string;
             /** @description What people call them. */
             who_label: string;
@@ -4016,6 +4097,24 @@ export interface components {
              */
             state: string;
         };
+        /** @description Three figures of a recording, by one of the two. */
+        Sums: {
+            /**
+             * Format: int64
+             * @description Impressions.
+             */
+            impressions: number;
+            /**
+             * Format: double
+             * @description Minutes viewed by heartbeats.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Plays.
+             */
+            plays: number;
+        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -4329,7 +4428,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
@@ -6518,6 +6617,59 @@ export interface operations {
                 };
             };
             /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconciliation: {
+        parameters: {
+            query?: {
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, recording by recording. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Reconciliation"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator of the account. */
             404: {
                 headers: {
                     [name: string]: unknown;
