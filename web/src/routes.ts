@@ -26,6 +26,13 @@ export const PAGES: Page[] = [
     nav: { text: 'media.title', when: sees },
   },
   { name: 'recording', path: '/recording/:id', load: () => import('./pages/Recording.svelte') },
+  {
+    name: 'help',
+    path: '/help',
+    load: () => import('./pages/Help.svelte'),
+    nav: { text: 'help.title', when: () => true, under: 'more' },
+  },
+  { name: 'help', path: '/help/:topic', load: () => import('./pages/Help.svelte') },
   { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
   { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
 ];
@@ -53,6 +60,13 @@ export function route(path: string): Route {
     if (fits) return { page, props, open: page.open ?? false };
   }
   return { page: null, props: {}, open: false };
+}
+
+/** The path of a page by its name (`recording`, with its `id`), or null where there is no such page. */
+export function pathTo(name: string, props: Record<string, string> = {}): string | null {
+  const page = PAGES.find((one) => one.name === name);
+  if (!page) return null;
+  return page.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(props[key] ?? ''));
 }
 
 /** A damaged escape is taken as it stands: the server then says that there is no such recording. */

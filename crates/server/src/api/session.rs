@@ -110,6 +110,8 @@ pub struct Me {
     way: String,
     /// Looks after the installation.
     operator: bool,
+    /// When one must sign in again, however busy one is (RFC 3339); absent where no session was begun.
+    session_ends: Option<String>,
     /// The accounts one may look at.
     accounts: Vec<AccountRights>,
 }
@@ -208,7 +210,8 @@ pub async fn logout(State(app): State<App>, headers: HeaderMap) -> ApiResult<Res
 pub async fn me(who: SignedIn, State(app): State<App>) -> Json<MeAnswer> {
     let (catalog, now_ms) = (app.catalog_view(), app.now_ms());
     let accounts = who.accounts.iter().map(|rights| account_rights(rights, &catalog, now_ms)).collect();
-    Json(MeAnswer { data: Me { operator: who.is_operator(), name: who.name, way: who.way, accounts } })
+    let session_ends = who.ends_ms.map(instant);
+    Json(MeAnswer { data: Me { operator: who.is_operator(), name: who.name, way: who.way, session_ends, accounts } })
 }
 
 fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> AccountRights {

@@ -1,3 +1,4 @@
+import { server } from '../server.svelte';
 import type { Answer } from './types';
 
 /** A refusal or a failure, with what a person needs to report it. `status` 0: the server was not reached. */
@@ -31,7 +32,7 @@ export function url(path: string, query: Query = {}): string {
 let bearer: string | null = null;
 export const signedInBy = (token: string): void => void (bearer = token);
 
-async function call(address: string, init: RequestInit): Promise<unknown> {
+async function send(address: string, init: RequestInit): Promise<Response> {
   let response: Response;
   const headers = new Headers(init.headers);
   if (bearer) headers.set('authorization', `Bearer ${bearer}`);
@@ -39,16 +40,21 @@ async function call(address: string, init: RequestInit): Promise<unknown> {
     response = await fetch(address, { credentials: 'same-origin', ...init, headers });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
+    server.lost = true;
     throw new ApiError(0, 'offline', '', '');
   }
+  server.answered(response.headers.get('playhead-version'));
+  if (response.ok) return response;
   const json: unknown = await response.json().catch(() => null);
-  if (response.ok) return json;
   const problem = (json ?? {}) as Record<string, unknown>;
   const text = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
   const id = text('request_id') || (response.headers.get('x-request-id') ?? '');
   const code = text('type').split('#')[1] ?? '';
   throw new ApiError(response.status, text('title') || response.statusText, text('detail'), id, code);
 }
+
+const call = async (address: string, init: RequestInit): Promise<unknown> =>
+  (await send(address, init)).json().catch(() => null);
 
 /** Reads an answer; throws {@link ApiError}. */
 export function get<T>(address: string, signal?: AbortSignal): Promise<Answer<T>> {
@@ -64,4 +70,19 @@ export function post(path: string, body: Record<string, string> = {}): Promise<u
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
   });
+}
+
+/** The forms in which every answer of figures can be had as a file, by `Accept`. */
+export const FORMS = {
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const;
+export type Form = keyof typeof FORMS;
+
+/** Reads an answer as a file, with the name the server gives it; throws {@link ApiError}. */
+export async function file(address: string, form: Form): Promise<{ name: string; bytes: Blob }> {
+  const response = await send(address, { headers: { accept: FORMS[form] } });
+  const said = response.headers.get('content-disposition') ?? '';
+  const name = /filename\*=UTF-8''([^;]+)/i.exec(said)?.[1] ?? /filename="([^"]+)"/i.exec(said)?.[1];
+  return { name: name ? decodeURIComponent(name) : `playhead.${form}`, bytes: await response.blob() };
 }

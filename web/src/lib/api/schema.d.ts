@@ -2227,6 +2227,8 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
+            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
+            session_ends?: string | null;
             /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
