@@ -219,6 +219,10 @@ const MEASURES = [
   additive,
   kaltura,
 }));
+const TERMS = [
+  ['fall-2026', 'Fall 2026'],
+  ['spring-2026', 'Spring 2026'],
+];
 const COURSES = [
   ['1009', 'BIOL 1009 General Biology'],
   ['2021', 'CHEM 2021 Organic Chemistry'],
@@ -281,6 +285,8 @@ function period(q) {
     return { name, zone, from, to };
   }
   if (back) return { name, zone, from: plus(last, 1 - back), to: last };
+  const term = TERMS.find(([id]) => name === `term:${id}`);
+  if (term) return { name, label: term[1], zone, from: plus(today, -80), to: today };
   const month = `${today.slice(0, 8)}01`;
   const from = {
     today,
@@ -417,7 +423,8 @@ function answer(q, data, n = 0) {
     to: p.to,
     zone: p.zone,
     period: p.name,
-    period_label: p.name,
+    period_label: p.label ?? p.name,
+    compared: compare(q, p) && { label: '', period_label: '', ...compare(q, p) },
     filters: filters(q).map((f) => ({ ...f, label: f.dimension })),
   };
   return { data, caveats: caveats(q, n), as_of: new Date().toISOString(), scope };
@@ -427,6 +434,7 @@ function compare(q, p) {
   const vs = q.get('vs') ?? 'none';
   const length = Math.round((at(p.to) - at(p.from)) / DAY) + 1;
   if (vs === 'previous') return { from: plus(p.from, -length), to: plus(p.from, -1) };
+  if (/^\d/.test(vs)) return { from: vs, to: plus(vs, length - 1) };
   if (vs === 'year') return { from: plus(p.from, -364), to: plus(p.to, -364) };
   return null;
 }
@@ -708,9 +716,11 @@ const API = {
           ? COURSES.map(([id, name], i) => [id, name, 1 / (i + 2)])
           : by === 'owner'
             ? OWNERS.map(([id, name]) => [id, name, 0.2])
-            : by === 'entry'
-              ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
-              : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
+            : by === 'term'
+              ? TERMS.map(([id, name]) => [id, name, 0.3])
+              : by === 'entry'
+                ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
+                : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
     const find = (q.get('find') ?? '').toLowerCase();
     const rows = all
       .map(([key, label, share]) => ({
