@@ -4,7 +4,6 @@ import type { components } from './api/schema';
 import * as fmt from './fmt';
 import { glossary } from './glossary.svelte';
 import { t } from './i18n';
-import { names, PEOPLE } from './names.svelte';
 
 /** Dimensions whose keys say nothing to people: what they are called is asked once, where a filter names one. */
 const NAMED = new Set([
@@ -52,5 +51,5 @@ export function called(dimension: string, key: string, label?: string): string {
   if (label) note(dimension, key, label);
   const name = label ?? found[at(dimension, key)];
   if (name === undefined) void ask(dimension, key);
-  return PEOPLE.has(dimension) ? names.show(key, name ?? key) : (name ?? key);
+  return fmt.name(dimension, key, name ?? key);
 }
