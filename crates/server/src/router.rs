@@ -76,6 +76,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(privacy::erasures, privacy::erase))
         .routes(routes!(privacy::erasure))
         .routes(routes!(privacy::retention))
+        .routes(routes!(privacy::retention_due))
         .merge(catalog::routes())
 }
 

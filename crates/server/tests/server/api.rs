@@ -197,6 +197,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/platforms", "platforms"),
     ("/api/v1/erasures", "erasures"),
     ("/api/v1/retention", "retention"),
+    ("/api/v1/retention/due", "retention/due"),
     ("/api/v1/keys", "keys"),
     ("/api/v1/access-log", "access-log?action=look&page=1&size=10"),
     ("/api/v1/access-log/check", "access-log/check"),

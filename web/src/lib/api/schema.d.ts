@@ -711,6 +711,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is due
+         * @description What a run of retention would do now, of all accounts. It only reads.
+         */
+        get: operations["retention_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2287,6 +2307,8 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
+            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
+            second_factor?: boolean | null;
             /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
@@ -2628,6 +2650,26 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
+        /** @description What a run of retention would do now. Nothing is changed by asking. */
+        RetentionDue: {
+            /** @description Bad rows from before this instant go (RFC 3339). */
+            bad_rows_from: string;
+            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
+            journal_from: string;
+            /** @description Rows from before this instant lose the person (RFC 3339). */
+            named_from: string;
+            /** @description The people in them, counted once for each month. */
+            person_months: number;
+            /**
+             * Format: int64
+             * @description Such rows that still lead to somebody.
+             */
+            rows: number;
+        };
+        /** @description What is due. */
+        RetentionDueAnswer: {
+            data: components["schemas"]["RetentionDue"];
+        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -2637,6 +2679,11 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
+            /**
+             * Format: int64
+             * @description Days for which the access log is kept.
+             */
+            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -2654,6 +2701,8 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
+            /** @description Whether everybody who signs in sees what they watched themselves. */
+            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -2661,6 +2710,11 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
+            /**
+             * Format: int32
+             * @description Fewest people of whom a figure is shown to those who may not see names.
+             */
+            smallest_group: number;
         };
         /** @description A role of a person. */
         RoleOf: {
@@ -4738,6 +4792,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
