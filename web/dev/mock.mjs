@@ -5,7 +5,8 @@
 //
 // States: account 2 has collected nothing; entry 1_never was never played; 1_quiet was played only long ago; the heat of
 // 1_broken fails; everything of 1_slow takes 1.5 s; any filter on the value "nobody" leaves nothing.
-// POST /mock/play?entry=ID lets one more play happen, now.
+// POST /mock/play?entry=ID lets one more play happen, now; /mock/set?version=V&ends=SECONDS changes the server's version and
+// when the sign-in ends.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
@@ -219,6 +220,11 @@ const MEASURES = [
   additive,
   kaltura,
 }));
+const COURSES = [
+  ['1009', 'BIOL 1009 General Biology'],
+  ['2021', 'CHEM 2021 Organic Chemistry'],
+  ['77', 'Faculty lectures'],
+];
 const DIMENSIONS = [
   ['entry', 'Recording', 'The recording.'],
   ['owner', 'Owner', 'The person who owns the recording, as the catalog has it now.'],
@@ -227,8 +233,18 @@ const DIMENSIONS = [
   ['domain', 'Domain', 'The site on which the player stood.'],
   ['page', 'Page', 'The page on which the player stood.'],
   ['city', 'City', 'By the viewer’s address.'],
+  ['region', 'Region', 'By the viewer’s address.'],
+  ['viewer', 'Viewer', 'The person; all who are not known are one.'],
+  ['category', 'Category', 'Categories the recording is in now.'],
+  ['media_type', 'Media type', 'Video, audio, image, live, quiz or YouTube link.'],
+  ['tag', 'Tag', 'Tags of the recording now.'],
+  ['placement', 'Placement', 'Gallery, in the course, or elsewhere.'],
+  ['known', 'Known viewer', 'Whether the viewer is known.'],
+  ['os', 'Operating system', 'By what the browser says of itself.'],
+  ['browser', 'Browser', 'By what the browser says of itself.'],
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
+const server = { version: '0.1.0', ends: null };
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
 class Refusal extends Error {
@@ -661,6 +677,33 @@ const API = {
     rows = rows.filter((r) => (r.values.plays ?? r.values[wanted(q)[0]]) > 0);
     return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
   },
+  values(q) {
+    const by = q.get('dimension');
+    const p = period(q);
+    const n =
+      plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q).filter((f) => f.dimension !== by));
+    const all =
+      by === 'viewer'
+        ? people(60).map(({ id, name }, i) => [id, name, 1 / (i + 9)])
+        : by === 'category'
+          ? COURSES.map(([id, name], i) => [id, name, 1 / (i + 2)])
+          : by === 'owner'
+            ? OWNERS.map(([id, name]) => [id, name, 0.2])
+            : by === 'entry'
+              ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
+              : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
+    const find = (q.get('find') ?? '').toLowerCase();
+    const rows = all
+      .map(([key, label, share]) => ({
+        key,
+        label,
+        plays: Math.round(n * share),
+        events: Math.round(n * share * 9),
+      }))
+      .filter((row) => `${row.label} ${row.key}`.toLowerCase().includes(find));
+    const size = Number(q.get('size') ?? 100);
+    return answer(q, { rows: rows.slice(0, size), total: rows.length, page: 1, size });
+  },
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -668,13 +711,20 @@ const API = {
     return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
   },
   entries(q, id) {
-    if (!id)
+    if (id === undefined) {
+      const find = (q.get('find') ?? '').toLowerCase();
+      const rows = ENTRIES.filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find));
+      const size = Number(q.get('size') ?? 100);
       return {
-        data: paged(
-          q,
-          ENTRIES.slice(0, 6).map((e) => ({ id: e.id, ...brief(e), labels: [e.name] })),
-        ),
+        data: {
+          rows: rows.slice(0, size).map((e) => ({ id: e.id, ...brief(e) })),
+          total: rows.length,
+          page: 1,
+          size,
+        },
+        caveats: [],
       };
+    }
     const entry = byId.get(decodeURIComponent(id ?? ''));
     if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
     return {
@@ -712,6 +762,7 @@ async function handle(request, response) {
     response.writeHead(status, {
       'content-type': status < 400 ? 'application/json' : 'application/problem+json',
       'x-request-id': id,
+      'playhead-version': server.version,
       'cache-control': 'no-store',
       ...headers,
     });
@@ -724,6 +775,11 @@ async function handle(request, response) {
   if (pathname === '/mock/play') {
     const entry = q.get('entry') ?? '1_qrf2hrm';
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
+    return send(200, {});
+  }
+  if (pathname === '/mock/set') {
+    server.version = q.get('version') ?? '0.1.0';
+    server.ends = q.has('ends') ? Date.now() + 1000 * Number(q.get('ends')) : null;
     return send(200, {});
   }
   if (pathname.startsWith('/api/v1/')) {
@@ -746,8 +802,9 @@ async function handle(request, response) {
         : session('1');
     }
     if (name === 'logout') return session('0');
-    const me = caller(request.headers.cookie);
-    if (!me) return refuse(401, 'Not signed in', 'sign in first');
+    const signed = caller(request.headers.cookie);
+    if (!signed) return refuse(401, 'Not signed in', 'sign in first');
+    const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
     const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
     if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
     if (about && request.headers.accept?.startsWith('text/csv')) {

@@ -28,6 +28,9 @@ const STATES: [string, string][] = [
   ['a card that failed', '/recording/1_broken'],
   ['no such recording', '/recording/1_gone'],
   ['no such page', '/nowhere'],
+  ['the guide', '/help'],
+  ['a topic of the guide', '/help/domains'],
+  ['all measures', '/help/measures?about=plays'],
   ['signing in', '/login'],
   ['the one-time link', '/welcome?token=once'],
 ];
@@ -301,9 +304,8 @@ test('one person’s media', async ({ page }) => {
 
 test('the chosen theme stays', async ({ page }) => {
   await open(page, '/');
-  const theme = page.getByRole('button', { name: /^Theme/ });
-  await theme.click();
-  await theme.click();
+  await page.getByRole('button', { name: 'Signed in as admin' }).click();
+  await page.getByRole('button', { name: 'Dark', exact: true }).click();
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });

@@ -79,6 +79,13 @@ export const PAGES: Page[] = [
     load: () => withTexts(import('./pages/settings/Privacy.svelte')),
     nav: { text: 'privacy.title', when: administers, under: 'settings' },
   },
+  {
+    name: 'help',
+    path: '/help',
+    load: () => import('./pages/Help.svelte'),
+    nav: { text: 'help.title', when: () => true, under: 'more' },
+  },
+  { name: 'help', path: '/help/:topic', load: () => import('./pages/Help.svelte') },
   { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
   { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
 ];
@@ -106,6 +113,13 @@ export function route(path: string): Route {
     if (fits) return { page, props, open: page.open ?? false };
   }
   return { page: null, props: {}, open: false };
+}
+
+/** The path of a page by its name (`recording`, with its `id`), or null where there is no such page. */
+export function pathTo(name: string, props: Record<string, string> = {}): string | null {
+  const page = PAGES.find((one) => one.name === name);
+  if (!page) return null;
+  return page.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(props[key] ?? ''));
 }
 
 /** A damaged escape is taken as it stands: the server then says that there is no such recording. */

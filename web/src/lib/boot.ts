@@ -23,7 +23,7 @@ export interface Boot {
 }
 
 function read(): Boot | null {
-  const element = document.getElementById('boot');
+  const element = globalThis.document?.getElementById('boot');
   if (!element?.textContent) return null;
   const boot = JSON.parse(element.textContent) as Boot;
   const to = new URL(boot.path, location.origin);
@@ -35,4 +35,4 @@ function read(): Boot | null {
 export const boot = read();
 
 /** Shown inside an LMS, which has its own navigation: ours stays away. A reload there has no boot data any more. */
-export const embedded = window.parent !== window;
+export const embedded = globalThis.window !== undefined && window.parent !== window;

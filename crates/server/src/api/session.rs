@@ -112,6 +112,8 @@ pub struct Me {
     operator: bool,
     /// Whether signing in asks for a code too; absent for those who have no password here.
     second_factor: Option<bool>,
+    /// When one must sign in again, however busy one is (RFC 3339); absent where no session was begun.
+    session_ends: Option<String>,
     /// The accounts one may look at.
     accounts: Vec<AccountRights>,
 }
@@ -218,8 +220,8 @@ pub async fn me(who: SignedIn, State(app): State<App>) -> ApiResult<Json<MeAnswe
         }
         _ => None,
     };
-    let operator = who.is_operator();
-    Ok(Json(MeAnswer { data: Me { operator, second_factor, name: who.name, way: who.way, accounts } }))
+    let (operator, session_ends) = (who.is_operator(), who.ends_ms.map(instant));
+    Ok(Json(MeAnswer { data: Me { operator, second_factor, session_ends, name: who.name, way: who.way, accounts } }))
 }
 
 fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> AccountRights {

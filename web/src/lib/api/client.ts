@@ -1,3 +1,4 @@
+import { server } from '../server.svelte';
 import type { Answer } from './types';
 
 /** A refusal or a failure, with what a person needs to report it. `status` 0: the server was not reached. */
@@ -41,8 +42,10 @@ async function send(address: string, init: RequestInit): Promise<Response> {
     response = await fetch(address, { credentials: 'same-origin', ...init, headers });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
+    server.lost = true;
     throw new ApiError(0, 'offline', '', '');
   }
+  server.answered(response.headers.get('playhead-version'));
   if (response.ok) return response;
   const problem = ((await response.json().catch(() => null)) ?? {}) as Record<string, unknown>;
   const text = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
