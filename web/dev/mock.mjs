@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -325,6 +326,7 @@ function entriesOf(q) {
   const [kind, id] = (q.get('subject') ?? 'account').split(/:(.*)/);
   if (kind === 'account') return ENTRIES;
   if (kind === 'owner') return ENTRIES.filter((e) => e.owner[0] === id);
+  if (kind === 'category') return id === 'bio' ? ENTRIES.slice(0, 12) : [];
   const entry = byId.get(id);
   if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
   return [entry];
@@ -583,27 +585,6 @@ function viewers(q) {
 
 const API = {
   metrics: () => ({ data: { measures: MEASURES, dimensions: DIMENSIONS }, caveats: [] }),
-  me: () => ({
-    data: {
-      name: 'admin',
-      way: 'password',
-      operator: true,
-      session_ends: server.ends && new Date(server.ends).toISOString(),
-      accounts: [
-        { id: 1, name: 'Example University' },
-        { id: 2, name: 'New account' },
-      ].map((account) => ({
-        ...account,
-        administrator: true,
-        everything: true,
-        departments: [],
-        staff: [],
-        person: null,
-        owner: false,
-        own_record: false,
-      })),
-    },
-  }),
   health: () => ({ data: { bad_rows: {}, duplicates: 12, bots: 40 } }),
   totals(q) {
     const p = period(q),
@@ -831,7 +812,16 @@ async function handle(request, response) {
         : session('1');
     }
     if (name === 'logout') return session('0');
-    if (!/\bs=1\b/.test(request.headers.cookie ?? '')) return refuse(401, 'Not signed in', 'sign in first');
+    const signed = caller(request.headers.cookie);
+    if (!signed) return refuse(401, 'Not signed in', 'sign in first');
+    const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
+    const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
+    if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
+    if (about && request.headers.accept?.startsWith('text/csv')) {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      return response.end('id,at\r\n1,2026-11-01\r\n');
+    }
+    if (about) return send(about.status, about.value);
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));

@@ -14,6 +14,12 @@ export interface Boot {
   locale: string | null;
   zone: string | null;
   term: { name: string; from: string; to: string } | null;
+  /** The reader has asked the LMS for strong contrasts. */
+  high_contrast: boolean;
+  /** The origins of the platform's pages: only they are spoken to and believed. */
+  origins: string[];
+  /** What our messages to the platform must carry, if it wants anything. */
+  message_token: string | null;
 }
 
 function read(): Boot | null {

@@ -2,9 +2,10 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { boot } from './boot';
 import { remember, remembered } from './memory';
 import en from './messages/en.json';
+import type settings from './messages/settings/en.json';
 
-/** Every text of the pages; `en.json` is the list of keys, so a missing one fails the type check. */
-export type Key = keyof typeof en;
+/** Every text of the pages; the files are the list of keys, so a missing one fails the type check. */
+export type Key = keyof typeof en | keyof typeof settings;
 export type Words = Record<string, string | number | null | undefined>;
 
 /** The languages there are texts for, by their own names. */
@@ -78,14 +79,24 @@ const own: Partial<Record<Key, string>> =
         () => en,
       );
 
+/** English, which stands in for what a language lacks. Texts that few readers need come with the pages that show them. */
+let english: Partial<Record<Key, string>> = en;
+
+/** Loads a page of the settings together with its texts. */
+export async function withTexts<T>(page: Promise<T>): Promise<T> {
+  const texts = import('./messages/settings/en.json');
+  english = { ...en, ...(await texts).default };
+  return page;
+}
+
 const compiled = new Map<Key, IntlMessageFormat | string>();
 
 /** The build parses what has arguments (vite.config.ts) and leaves other texts as they are; then there is no parser here. */
 function compile(key: Key): IntlMessageFormat | string {
   const text = own[key];
-  const message = text ?? en[key];
+  const message = text ?? english[key] ?? key;
   if (typeof message === 'string' && !/[{'<]/.test(message)) return message;
-  return new IntlMessageFormat(message, text === undefined ? 'en' : locale);
+  return new IntlMessageFormat(message, text === undefined && language !== 'en' ? 'en' : locale);
 }
 
 /** The text of `key` in the reader's language, as an ICU message with `words` filled in. */
@@ -96,7 +107,7 @@ export function t(key: Key, words?: Words): string {
 }
 
 /** Whether `key` is a text we have: for keys made of what the server says. */
-export const known = (key: string): key is Key => key in en;
+export const known = (key: string): key is Key => key in english;
 
 /** From now on in another language. The address is the state, so nothing is lost by reading the page again. */
 export function speak(to: Language): void {

@@ -130,6 +130,9 @@ const CALLS: &[&str] = &[
     "entries/1_gone",
     "access-log?subject=entry:1_own",
     "elsewhere?subject=category:bio&entry=1_bio",
+    "embeds?subject=account",
+    "embeds?subject=owner:zoe",
+    "domain-rules?hosts=1",
     "catalog/people",
     "catalog/entries/1_bio",
 ];

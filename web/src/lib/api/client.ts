@@ -10,6 +10,8 @@ export class ApiError extends Error {
     readonly requestId: string,
     /** What is refused, as the documentation names it: `wrong-code`. */
     readonly code = '',
+    /** The parameter or field that does not fit. */
+    readonly field = '',
   ) {
     super(detail || title);
   }
@@ -45,12 +47,12 @@ async function send(address: string, init: RequestInit): Promise<Response> {
   }
   server.answered(response.headers.get('playhead-version'));
   if (response.ok) return response;
-  const json: unknown = await response.json().catch(() => null);
-  const problem = (json ?? {}) as Record<string, unknown>;
+  const problem = ((await response.json().catch(() => null)) ?? {}) as Record<string, unknown>;
   const text = (key: string) => (typeof problem[key] === 'string' ? problem[key] : '');
   const id = text('request_id') || (response.headers.get('x-request-id') ?? '');
   const code = text('type').split('#')[1] ?? '';
-  throw new ApiError(response.status, text('title') || response.statusText, text('detail'), id, code);
+  const title = text('title') || response.statusText;
+  throw new ApiError(response.status, title, text('detail'), id, code, text('field'));
 }
 
 const call = async (address: string, init: RequestInit): Promise<unknown> =>
@@ -61,6 +63,17 @@ export function get<T>(address: string, signal?: AbortSignal): Promise<Answer<T>
   return call(address, { signal: signal ?? null, headers: { accept: 'application/json' } }) as Promise<
     Answer<T>
   >;
+}
+
+/** Changes something: the answer's data, or null where there is none; throws {@link ApiError}. */
+export async function change<T>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  address: string,
+  body?: unknown,
+): Promise<T> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
+  return ((await call(address, init)) as Answer<T> | null)?.data as T;
 }
 
 /** Sends a form's values as JSON; throws {@link ApiError}. */
