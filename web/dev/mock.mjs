@@ -249,6 +249,7 @@ const DIMENSIONS = [
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
 const server = { version: '0.1.0', ends: null };
+const EXPORTS = []; // asked for in the background
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
 class Refusal extends Error {
@@ -714,6 +715,71 @@ const API = {
     const size = Number(q.get('size') ?? 100);
     return answer(q, { rows: rows.slice(0, size), total: rows.length, page: 1, size });
   },
+  proof(q) {
+    const measure = MEASURES.find((m) => m.id === q.get('measure'));
+    if (!measure)
+      throw new Refusal(400, 'Unknown measure', `there is no measure ${q.get('measure')}`, 'measure');
+    const p = period(q),
+      entries = entriesOf(q);
+    const n = Math.round(plays(entries, days(p.from, p.to), p.zone) * left(filters(q)));
+    const value = values(n, [measure.id], entries)[measure.id];
+    const data = {
+      ...measure,
+      measure: measure.id,
+      example: 'Play, pause, play again on one page counts 1.',
+      formula: measure.formula || 'plays',
+      version: 1,
+      value,
+      counted_like:
+        measure.id === 'minutes_viewed'
+          ? [{ measure: 'quartile_minutes', label: 'Minutes viewed (quartiles)', value: value * 0.91 }]
+          : [],
+      rows: n,
+      events: n * 9,
+      left_out: [
+        { reason: 'bot', events: Math.round(n / 9), rows: Math.round(n / 30), treatment: 'not_counted' },
+        { reason: 'duplicate', events: Math.round(n / 40), rows: null, treatment: 'counted_once' },
+      ],
+      rows_at: n ? '/api/v1/rows' : null,
+    };
+    return answer(q, data, n);
+  },
+  rows(q) {
+    const p = period(q),
+      [entry] = entriesOf(q);
+    const n = Math.round(plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q)));
+    const size = Number(q.get('size') ?? 100),
+      page = Number(q.get('page') ?? 1);
+    const row = (i) => {
+      const { id, name } = people(40)[i % 40];
+      const first = new Date(at(p.from) + i * 1_800_000).toISOString();
+      return {
+        entry: entry.id,
+        bucket: first,
+        session: (i * 7919).toString(16).padStart(16, '0'),
+        playback: 'vod',
+        viewer: id,
+        viewer_label: name,
+        viewer_proof: 'verified',
+        staff: false,
+        bot: false,
+        first_at: first,
+        last_at: first,
+        facts: { country: 'US', device: 'Computer', browser: 'Firefox', domain: 'canvas.example.edu' },
+        sums: { events: 9, impressions: 1, plays: 1, pauses: i % 3 },
+        coverage: coverage(entry.duration_ms / 1000, id),
+        marks: [],
+      };
+    };
+    const count = Math.max(0, Math.min(size, n - (page - 1) * size));
+    return answer(q, {
+      rows: Array.from({ length: count }, (_, i) => row((page - 1) * size + i)),
+      total: n,
+      page,
+      size,
+    });
+  },
+  exports: () => ({ data: EXPORTS }),
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -825,6 +891,32 @@ async function handle(request, response) {
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
+      const form = (request.headers.accept ?? '').includes('csv')
+        ? 'csv'
+        : (request.headers.accept ?? '').includes('sheet')
+          ? 'xlsx'
+          : null;
+      if (form && ['totals', 'series', 'table', 'heat', 'rows'].includes(name)) {
+        response.writeHead(200, { 'content-disposition': `attachment; filename="${name}.${form}"` });
+        return response.end(`${form} of ${[...q].map(([key, value]) => `${key}=${value}`).join('&')}`);
+      }
+      if (name === 'exports' && request.method === 'POST') {
+        const asked = {
+          ...(await body(request)),
+          id: String(EXPORTS.length),
+          state: 'done',
+          rows: 9,
+          bytes: 99,
+        };
+        EXPORTS.unshift({
+          ...asked,
+          account: 1,
+          options: {},
+          created_at: new Date().toISOString(),
+          file: '/icon.svg',
+        });
+        return send(202, { data: EXPORTS[0] });
+      }
       return send(200, API[name](q, rest));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;

@@ -82,10 +82,10 @@ export const PAGES: Page[] = [
   {
     name: 'help',
     path: '/help',
-    load: () => import('./pages/Help.svelte'),
+    load: () => withTexts(import('./pages/Help.svelte')),
     nav: { text: 'help.title', when: () => true, under: 'more' },
   },
-  { name: 'help', path: '/help/:topic', load: () => import('./pages/Help.svelte') },
+  { name: 'help', path: '/help/:topic', load: () => withTexts(import('./pages/Help.svelte')) },
   { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
   { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
 ];

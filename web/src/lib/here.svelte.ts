@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Resource } from './resource.svelte';
 
 /** A panel of the page, for whoever wants to take its numbers along. */
@@ -14,8 +15,8 @@ class Here {
 
   /** Adds a panel while it is shown; call it in an effect. */
   add(panel: Panel): () => void {
-    this.panels = [...this.panels, panel];
-    return () => (this.panels = this.panels.filter((one) => one !== panel));
+    this.panels = [...untrack(() => this.panels), panel];
+    return () => (this.panels = untrack(() => this.panels).filter((one) => one !== panel));
   }
 }
 
