@@ -6,8 +6,9 @@ use crate::app::{App, Parts};
 use crate::auth::{local, vault::Vault};
 use crate::catalog_import::read_secret;
 use crate::cli::Failure;
-use crate::collect::{self, wall_clock};
+use crate::collect::{self, Clock};
 use crate::config::{LogFormat, Settings};
+use crate::desk::Run;
 use crate::exports::{self, Exports};
 use crate::jobs::Jobs;
 use crate::machine::{DataFolder, Machine};
@@ -46,7 +47,7 @@ pub fn app(
     jobs: Jobs,
     privacy: Privacy,
     settings: Settings,
-    clock: collect::Clock,
+    clock: Clock,
 ) -> std::io::Result<App> {
     let (reader, collect, counted) = (machine.reader.clone(), machine.collect.clone(), machine.collect.clone());
     App::new(Parts {
@@ -73,17 +74,18 @@ pub enum Links {
     Always,
 }
 
-/// Serves until it is told to stop. Prints the address once people can come in.
+/// Serves until it is told to stop. Prints the address once people can come in. `clock` says what time it is: the machine's
+/// own, but for made-up data of another day.
 ///
 /// # Errors
 /// When the address is taken or the folder does not open.
-pub fn serve(settings: Settings, links: Links) -> Result<(), Failure> {
+pub fn serve(settings: Settings, links: Links, clock: Clock) -> Result<(), Failure> {
     log(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(settings, links))
+    runtime.block_on(run(settings, links, clock))
 }
 
-async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
+async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failure> {
     // First, because it is the likeliest to fail; who connects now waits until the folder is open.
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -94,7 +96,6 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
     }
     let files = Files::of(settings.tls_cert.as_deref(), settings.tls_key.as_deref())?;
     let tls = files.map(Tls::open).transpose()?;
-    let clock = wall_clock();
     let folder = DataFolder::open(&settings)?;
     let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;
     let vault = Arc::new(Vault::open(&folder.catalog_file())?);
@@ -106,6 +107,7 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
             link(&vault, &address, clock())?
         );
     }
+    let run = Attendance::begin(vault.clone(), clock.clone())?;
     let exports = Exports::over(&machine, vault.clone(), &settings, clock.clone());
     let (jobs, worker) = exports::start(&folder, &settings, exports, clock.clone())?;
     let (privacy, guard) = privacy::start(&folder, &settings, &machine, vault.clone(), jobs.clone(), clock.clone())?;
@@ -144,10 +146,53 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         guard.stop();
         worker.stop();
         machine.stop();
+        run.end();
     };
     tokio::task::spawn_blocking(stop).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How often a server notes that it is at work: after a crash it is known to the minute when it stopped.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Notes when the server is at work, so that times in which nothing was collected can be told.
+struct Attendance {
+    vault: Arc<Vault>,
+    clock: collect::Clock,
+    started_ms: i64,
+    /// Dropped to end the task that notes it.
+    noting: tokio::task::JoinHandle<()>,
+}
+
+impl Attendance {
+    fn begin(vault: Arc<Vault>, clock: collect::Clock) -> Result<Attendance, Failure> {
+        let started_ms = clock();
+        vault.desk().running(Run { started_ms, seen_ms: started_ms, stopped: false })?;
+        let (desk, now) = (vault.clone(), clock.clone());
+        let noting = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SEEN_EVERY).await;
+                let (desk, run) = (desk.clone(), Run { started_ms, seen_ms: now(), stopped: false });
+                let noted = tokio::task::spawn_blocking(move || desk.desk().running(run)).await;
+                if let Ok(Err(error)) = noted {
+                    tracing::warn!(
+                        cause = crate::error::chain(&error),
+                        "it cannot be noted that the server is at work"
+                    );
+                }
+            }
+        });
+        Ok(Attendance { vault, clock, started_ms, noting })
+    }
+
+    fn end(self) {
+        self.noting.abort();
+        let run = Run { started_ms: self.started_ms, seen_ms: (self.clock)(), stopped: true };
+        if let Err(error) = self.vault.desk().running(run) {
+            tracing::warn!(cause = crate::error::chain(&error), "it cannot be noted that the server was stopped");
+        }
+    }
 }
 
 /// Where people reach the server.
