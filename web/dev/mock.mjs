@@ -5,11 +5,13 @@
 //
 // States: account 2 has collected nothing; entry 1_never was never played; 1_quiet was played only long ago; the heat of
 // 1_broken fails; everything of 1_slow takes 1.5 s; any filter on the value "nobody" leaves nothing.
-// POST /mock/play?entry=ID lets one more play happen, now.
+// POST /mock/play?entry=ID lets one more play happen, now; /mock/set?version=V&ends=SECONDS changes the server's version and
+// when the sign-in ends.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -218,6 +220,15 @@ const MEASURES = [
   additive,
   kaltura,
 }));
+const TERMS = [
+  ['fall-2026', 'Fall 2026'],
+  ['spring-2026', 'Spring 2026'],
+];
+const COURSES = [
+  ['1009', 'BIOL 1009 General Biology'],
+  ['2021', 'CHEM 2021 Organic Chemistry'],
+  ['77', 'Faculty lectures'],
+];
 const DIMENSIONS = [
   ['entry', 'Recording', 'The recording.'],
   ['owner', 'Owner', 'The person who owns the recording, as the catalog has it now.'],
@@ -226,8 +237,19 @@ const DIMENSIONS = [
   ['domain', 'Domain', 'The site on which the player stood.'],
   ['page', 'Page', 'The page on which the player stood.'],
   ['city', 'City', 'By the viewer’s address.'],
+  ['region', 'Region', 'By the viewer’s address.'],
+  ['viewer', 'Viewer', 'The person; all who are not known are one.'],
+  ['category', 'Category', 'Categories the recording is in now.'],
+  ['media_type', 'Media type', 'Video, audio, image, live, quiz or YouTube link.'],
+  ['tag', 'Tag', 'Tags of the recording now.'],
+  ['placement', 'Placement', 'Gallery, in the course, or elsewhere.'],
+  ['known', 'Known viewer', 'Whether the viewer is known.'],
+  ['os', 'Operating system', 'By what the browser says of itself.'],
+  ['browser', 'Browser', 'By what the browser says of itself.'],
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
+const server = { version: '0.1.0', ends: null };
+const EXPORTS = []; // asked for in the background
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
 class Refusal extends Error {
@@ -265,6 +287,8 @@ function period(q) {
     return { name, zone, from, to };
   }
   if (back) return { name, zone, from: plus(last, 1 - back), to: last };
+  const term = TERMS.find(([id]) => name === `term:${id}`);
+  if (term) return { name, label: term[1], zone, from: plus(today, -80), to: today };
   const month = `${today.slice(0, 8)}01`;
   const from = {
     today,
@@ -303,6 +327,7 @@ function entriesOf(q) {
   const [kind, id] = (q.get('subject') ?? 'account').split(/:(.*)/);
   if (kind === 'account') return ENTRIES;
   if (kind === 'owner') return ENTRIES.filter((e) => e.owner[0] === id);
+  if (kind === 'category') return id === 'bio' ? ENTRIES.slice(0, 12) : [];
   const entry = byId.get(id);
   if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
   return [entry];
@@ -401,7 +426,8 @@ function answer(q, data, n = 0) {
     to: p.to,
     zone: p.zone,
     period: p.name,
-    period_label: p.name,
+    period_label: p.label ?? p.name,
+    compared: compare(q, p) && { label: '', period_label: '', ...compare(q, p) },
     filters: filters(q).map((f) => ({ ...f, label: f.dimension })),
   };
   return { data, caveats: caveats(q, n), as_of: new Date().toISOString(), scope };
@@ -411,6 +437,7 @@ function compare(q, p) {
   const vs = q.get('vs') ?? 'none';
   const length = Math.round((at(p.to) - at(p.from)) / DAY) + 1;
   if (vs === 'previous') return { from: plus(p.from, -length), to: plus(p.from, -1) };
+  if (/^\d/.test(vs)) return { from: vs, to: plus(vs, length - 1) };
   if (vs === 'year') return { from: plus(p.from, -364), to: plus(p.to, -364) };
   return null;
 }
@@ -559,26 +586,6 @@ function viewers(q) {
 
 const API = {
   metrics: () => ({ data: { measures: MEASURES, dimensions: DIMENSIONS }, caveats: [] }),
-  me: () => ({
-    data: {
-      name: 'admin',
-      way: 'password',
-      operator: true,
-      accounts: [
-        { id: 1, name: 'Example University' },
-        { id: 2, name: 'New account' },
-      ].map((account) => ({
-        ...account,
-        administrator: true,
-        everything: true,
-        departments: [],
-        staff: [],
-        person: null,
-        owner: false,
-        own_record: false,
-      })),
-    },
-  }),
   health: () => ({ data: { bad_rows: {}, duplicates: 12, bots: 40 } }),
   totals(q) {
     const p = period(q),
@@ -679,6 +686,100 @@ const API = {
     rows = rows.filter((r) => (r.values.plays ?? r.values[wanted(q)[0]]) > 0);
     return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
   },
+  values(q) {
+    const by = q.get('dimension');
+    const p = period(q);
+    const n =
+      plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q).filter((f) => f.dimension !== by));
+    const all =
+      by === 'viewer'
+        ? people(60).map(({ id, name }, i) => [id, name, 1 / (i + 9)])
+        : by === 'category'
+          ? COURSES.map(([id, name], i) => [id, name, 1 / (i + 2)])
+          : by === 'owner'
+            ? OWNERS.map(([id, name]) => [id, name, 0.2])
+            : by === 'term'
+              ? TERMS.map(([id, name]) => [id, name, 0.3])
+              : by === 'entry'
+                ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
+                : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
+    const find = (q.get('find') ?? '').toLowerCase();
+    const rows = all
+      .map(([key, label, share]) => ({
+        key,
+        label,
+        plays: Math.round(n * share),
+        events: Math.round(n * share * 9),
+      }))
+      .filter((row) => `${row.label} ${row.key}`.toLowerCase().includes(find));
+    const size = Number(q.get('size') ?? 100);
+    return answer(q, { rows: rows.slice(0, size), total: rows.length, page: 1, size });
+  },
+  proof(q) {
+    const measure = MEASURES.find((m) => m.id === q.get('measure'));
+    if (!measure)
+      throw new Refusal(400, 'Unknown measure', `there is no measure ${q.get('measure')}`, 'measure');
+    const p = period(q),
+      entries = entriesOf(q);
+    const n = Math.round(plays(entries, days(p.from, p.to), p.zone) * left(filters(q)));
+    const value = values(n, [measure.id], entries)[measure.id];
+    const data = {
+      ...measure,
+      measure: measure.id,
+      example: 'Play, pause, play again on one page counts 1.',
+      formula: measure.formula || 'plays',
+      version: 1,
+      value,
+      counted_like:
+        measure.id === 'minutes_viewed'
+          ? [{ measure: 'quartile_minutes', label: 'Minutes viewed (quartiles)', value: value * 0.91 }]
+          : [],
+      rows: n,
+      events: n * 9,
+      left_out: [
+        { reason: 'bot', events: Math.round(n / 9), rows: Math.round(n / 30), treatment: 'not_counted' },
+        { reason: 'duplicate', events: Math.round(n / 40), rows: null, treatment: 'counted_once' },
+      ],
+      rows_at: n ? '/api/v1/rows' : null,
+    };
+    return answer(q, data, n);
+  },
+  rows(q) {
+    const p = period(q),
+      [entry] = entriesOf(q);
+    const n = Math.round(plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q)));
+    const size = Number(q.get('size') ?? 100),
+      page = Number(q.get('page') ?? 1);
+    const row = (i) => {
+      const { id, name } = people(40)[i % 40];
+      const first = new Date(at(p.from) + i * 1_800_000).toISOString();
+      return {
+        entry: entry.id,
+        bucket: first,
+        session: (i * 7919).toString(16).padStart(16, '0'),
+        playback: 'vod',
+        viewer: id,
+        viewer_label: name,
+        viewer_proof: 'verified',
+        staff: false,
+        bot: false,
+        first_at: first,
+        last_at: first,
+        facts: { country: 'US', device: 'Computer', browser: 'Firefox', domain: 'canvas.example.edu' },
+        sums: { events: 9, impressions: 1, plays: 1, pauses: i % 3 },
+        coverage: coverage(entry.duration_ms / 1000, id),
+        marks: [],
+      };
+    };
+    const count = Math.max(0, Math.min(size, n - (page - 1) * size));
+    return answer(q, {
+      rows: Array.from({ length: count }, (_, i) => row((page - 1) * size + i)),
+      total: n,
+      page,
+      size,
+    });
+  },
+  exports: () => ({ data: EXPORTS }),
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -686,6 +787,20 @@ const API = {
     return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
   },
   entries(q, id) {
+    if (id === undefined) {
+      const find = (q.get('find') ?? '').toLowerCase();
+      const rows = ENTRIES.filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find));
+      const size = Number(q.get('size') ?? 100);
+      return {
+        data: {
+          rows: rows.slice(0, size).map((e) => ({ id: e.id, ...brief(e) })),
+          total: rows.length,
+          page: 1,
+          size,
+        },
+        caveats: [],
+      };
+    }
     const entry = byId.get(decodeURIComponent(id ?? ''));
     if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
     return {
@@ -723,6 +838,7 @@ async function handle(request, response) {
     response.writeHead(status, {
       'content-type': status < 400 ? 'application/json' : 'application/problem+json',
       'x-request-id': id,
+      'playhead-version': server.version,
       'cache-control': 'no-store',
       ...headers,
     });
@@ -735,6 +851,11 @@ async function handle(request, response) {
   if (pathname === '/mock/play') {
     const entry = q.get('entry') ?? '1_qrf2hrm';
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
+    return send(200, {});
+  }
+  if (pathname === '/mock/set') {
+    server.version = q.get('version') ?? '0.1.0';
+    server.ends = q.has('ends') ? Date.now() + 1000 * Number(q.get('ends')) : null;
     return send(200, {});
   }
   if (pathname.startsWith('/api/v1/')) {
@@ -757,10 +878,45 @@ async function handle(request, response) {
         : session('1');
     }
     if (name === 'logout') return session('0');
-    if (!/\bs=1\b/.test(request.headers.cookie ?? '')) return refuse(401, 'Not signed in', 'sign in first');
+    const signed = caller(request.headers.cookie);
+    if (!signed) return refuse(401, 'Not signed in', 'sign in first');
+    const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
+    const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
+    if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
+    if (about && request.headers.accept?.startsWith('text/csv')) {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      return response.end('id,at\r\n1,2026-11-01\r\n');
+    }
+    if (about) return send(about.status, about.value);
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
+      const form = (request.headers.accept ?? '').includes('csv')
+        ? 'csv'
+        : (request.headers.accept ?? '').includes('sheet')
+          ? 'xlsx'
+          : null;
+      if (form && ['totals', 'series', 'table', 'heat', 'rows'].includes(name)) {
+        response.writeHead(200, { 'content-disposition': `attachment; filename="${name}.${form}"` });
+        return response.end(`${form} of ${[...q].map(([key, value]) => `${key}=${value}`).join('&')}`);
+      }
+      if (name === 'exports' && request.method === 'POST') {
+        const asked = {
+          ...(await body(request)),
+          id: String(EXPORTS.length),
+          state: 'done',
+          rows: 9,
+          bytes: 99,
+        };
+        EXPORTS.unshift({
+          ...asked,
+          account: 1,
+          options: {},
+          created_at: new Date().toISOString(),
+          file: '/icon.svg',
+        });
+        return send(202, { data: EXPORTS[0] });
+      }
       return send(200, API[name](q, rest));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;

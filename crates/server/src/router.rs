@@ -78,6 +78,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(privacy::erasures, privacy::erase))
         .routes(routes!(privacy::erasure))
         .routes(routes!(privacy::retention))
+        .routes(routes!(privacy::retention_due))
         .routes(routes!(rules::list))
         .routes(routes!(rules::test))
         .routes(routes!(rules::put, rules::remove))

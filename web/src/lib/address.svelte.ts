@@ -7,7 +7,7 @@ type Patch = Record<string, string | string[] | null>;
 const QUIET = new Set(['sort', 'page', 'vsort', 'vpage', 'at', 'find', 'vfind', 'metric']);
 
 /** What a link to another page keeps: the question, not where one stood in a list. */
-const CARRIED = ['period', 'today', 'zone', 'vs', 'account', 'f'];
+const CARRIED = ['period', 'today', 'zone', 'week', 'vs', 'account', 'f'];
 
 /** The address is the state: whoever gets the link sees the same. Defaults are left out of it. */
 class Address {
@@ -18,6 +18,8 @@ class Address {
   readonly period = $derived(this.#params.get('period') ?? '30d');
   readonly today = $derived(this.#params.get('today') === '1');
   readonly vs = $derived(this.#params.get('vs') ?? 'previous');
+  /** Weeks of presets begin on this day. */
+  readonly week = $derived(this.#params.get('week') === 'sunday' ? 'sunday' : 'monday');
   readonly account = $derived(this.#params.get('account'));
   readonly filters: Filter[] = $derived(
     this.#params
@@ -74,6 +76,8 @@ class Address {
   to(path: string, patch: Patch = {}): string {
     const params = new URLSearchParams();
     for (const key of CARRIED) for (const value of this.#params.getAll(key)) params.append(key, value);
+    // Only a course has an offering before this one.
+    if (params.get('vs') === 'offering' && path !== this.#path) params.delete('vs');
     for (const [key, value] of Object.entries(patch)) {
       params.delete(key);
       for (const one of value === null ? [] : Array.isArray(value) ? value : [value]) params.append(key, one);
@@ -101,7 +105,8 @@ export function follow(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = (event.target as Element).closest<HTMLAnchorElement>('a[href]');
-  if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
+  if (!link || link.target || link.rel === 'external' || link.hasAttribute('download')) return;
+  if (link.origin !== location.origin) return;
   if (link.hash && link.pathname === location.pathname) return;
   event.preventDefault();
   address.go(link.pathname + link.search);

@@ -131,7 +131,13 @@ pub struct Session {
 impl Session {
     /// Whether it is younger than it may become, and what began it is still good.
     pub fn lasts(&self, longest_ms: i64, now_ms: i64) -> bool {
-        now_ms - self.created_ms < longest_ms && self.facts.until_ms.is_none_or(|until_ms| now_ms < until_ms)
+        now_ms < self.ends_ms(longest_ms)
+    }
+
+    /// When it ends, however busy it is, ms since 1970.
+    pub fn ends_ms(&self, longest_ms: i64) -> i64 {
+        let aged_ms = self.created_ms + longest_ms;
+        self.facts.until_ms.map_or(aged_ms, |until_ms| until_ms.min(aged_ms))
     }
 }
 

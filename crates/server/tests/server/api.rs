@@ -230,6 +230,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/reconciliation", "reconciliation?period=2026-10-01..2026-10-31"),
     ("/api/v1/erasures", "erasures"),
     ("/api/v1/retention", "retention"),
+    ("/api/v1/retention/due", "retention/due"),
     ("/api/v1/keys", "keys"),
     ("/api/v1/access-log", "access-log?action=look&page=1&size=10"),
     ("/api/v1/access-log/check", "access-log/check"),
