@@ -1,30 +1,10 @@
-import { expect, test, type Locator, type Page } from '@playwright/test';
-import { accessible, fits, settled, watch } from './help';
+import { expect, test, type Page } from '@playwright/test';
+import { accessible, fits, open, prepare, settled, tabTo } from './help';
 
-let wrong: string[] = [];
+const wrong = prepare();
 
-test.beforeEach(async ({ page, context, baseURL }) => {
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-  await context.addCookies([{ name: 's', value: '1', url: baseURL ?? '' }]);
-  wrong = watch(page, new URL(baseURL ?? '').host);
-});
-test.afterEach(() => expect(wrong).toEqual([]));
-
-const open = async (page: Page, path: string) => {
-  await page.goto(path);
-  await settled(page);
-};
 const as = (page: Page, who: string) =>
   page.context().addCookies([{ name: 's', value: who, url: test.info().project.use.baseURL ?? '' }]);
-
-/** Presses Tab until the focus is there: what cannot be reached so is not there for people without a mouse. */
-async function tabTo(page: Page, to: Locator): Promise<void> {
-  for (let n = 0; n < 120; n++) {
-    if (await to.evaluate((element) => element === document.activeElement).catch(() => false)) return;
-    await page.keyboard.press('Tab');
-  }
-  await expect(to).toBeFocused();
-}
 
 test('my record: read, taken along, and who looked at it', async ({ page }) => {
   await as(page, 'owner');
