@@ -128,6 +128,7 @@ const CALLS: &[&str] = &[
     "entries/1_own",
     "entries/1_bio",
     "entries/1_gone",
+    "entries/1_bio/naming",
     "access-log?subject=entry:1_own",
     "elsewhere?subject=category:bio&entry=1_bio",
     "embeds?subject=account",

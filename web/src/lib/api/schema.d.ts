@@ -142,8 +142,8 @@ export interface paths {
         get: operations["get"];
         /**
          * Create or replace a record
-         * @description What the record does not say is unset; co-editors who are no longer named end now, log and replacements stay unless
-         *     given.
+         * @description What the record does not say is unset; co-editors who are no longer named end now; log, replacements and end of
+         *     content stay unless given.
          */
         put: operations["put"];
         post?: never;
@@ -302,6 +302,32 @@ export interface paths {
         };
         /** One recording */
         get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mark the end of a recording's content
+         * @description What follows is dead air: completion counts to there, at once, also for what was watched before. Its owner, its
+         *     co-editors and administrators may; it is in the access log. Imports that do not tell it leave it as it is.
+         */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/entries/{id}/naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can viewers be named?
+         * @description Of one recording: how many plays have a name that was proved, claimed, or none; where those without one come from; and
+         *     likely causes with numbers and what would help. Nobody is named here.
+         */
+        get: operations["naming"];
         put?: never;
         post?: never;
         delete?: never;
@@ -498,6 +524,28 @@ export interface paths {
          * @description From its next request on it is unknown.
          */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live now
+         * @description Who is watching at this moment, of all that the reader owns or co-edits (of the account, for those who see all of it),
+         *     or of a subject. With an `ETag`: `If-None-Match` is answered by 304 as long as nothing has changed. Names
+         *     (`viewers=1`) are for those who may see them, and every look at them is in the access log.
+         */
+        get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -767,6 +815,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Data quality
+         * @description Can an account's numbers be trusted: what arrives now, what could not be understood, what was left out and why, how
+         *     complete it seems, and when nothing was collected. For its administrators; the operator sees the installation too. By
+         *     default over thirty days, today included.
+         */
+        get: operations["quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -841,26 +911,6 @@ export interface paths {
          * @description How long things are kept, and what the daily runs removed.
          */
         get: operations["retention"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/retention/due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What is due
-         * @description What a run of retention would do now, of all accounts. It only reads.
-         */
-        get: operations["retention_due"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1087,6 +1137,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views
+         * @description One's own, and those shared in the account, by name.
+         */
+        get: operations["list"];
+        put?: never;
+        /** Save a view */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a view
+         * @description One's own; administrators also those that others share.
+         */
+        put: operations["put"];
+        post?: never;
+        /** Take a view away */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/welcome": {
         parameters: {
             query?: never;
@@ -1219,6 +1311,49 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
+        Answer_Naming: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Whether viewers of a recording can be named. */
+            data: {
+                /** @description Likely causes, the most first; only those of which there is something. */
+                causes: components["schemas"]["CauseShown"][];
+                /** @description By people whose name was claimed, and the account takes claims. */
+                claimed: components["schemas"]["KnownBy"];
+                /**
+                 * Format: double
+                 * @description Of the heartbeats that watched time lets us expect, the share that arrived.
+                 */
+                completeness?: number | null;
+                /** @description Viewers may download it; `null`: the catalog does not say. */
+                downloads_allowed?: boolean | null;
+                /**
+                 * Format: double
+                 * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
+                 */
+                named_share?: number | null;
+                /** @description How many such places there are. */
+                places_total: number;
+                /**
+                 * Format: double
+                 * @description Plays in all.
+                 */
+                plays?: number | null;
+                /** @description By all others: they count as one viewer. */
+                unknown: components["schemas"]["KnownBy"];
+                /** @description Where unknown plays come from, the most first; fifty at most. */
+                unknown_by_place: components["schemas"]["UnknownPlace"][];
+                /** @description By people whose name was proved: a signed session or token. */
+                verified: components["schemas"]["KnownBy"];
+                /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
+                visibility: string;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_PersonRecord: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -1315,6 +1450,49 @@ export interface components {
                  * @description Version of all definitions: it grows whenever one gives another number for the same rows.
                  */
                 version: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Quality: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Data quality. */
+            data: {
+                /** @description Rows that could not be understood, by reason; only reasons that there are. */
+                bad_rows: components["schemas"]["BadRowsShown"][];
+                /** @description Since when these are counted: the last start (RFC 3339). */
+                counted_since: string;
+                /** @description The same day by day. */
+                days: components["schemas"]["DataDay"][];
+                /** @description How many domains there are. */
+                domains_total: number;
+                /** @description Domains that no rule explains, the most plays first; fifty at most. */
+                domains_without_rule: components["schemas"]["Unexplained"][];
+                /** @description How many there are. */
+                domains_without_rule_total: number;
+                /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
+                events_per_minute: components["schemas"]["Beat"][];
+                /** @description Figures about the data of the period. */
+                figures: components["schemas"]["DataFigures"];
+                installation?: components["schemas"]["OfInstallation"] | null;
+                /** @description The last event (RFC 3339). */
+                last_event?: string | null;
+                /**
+                 * Format: int64
+                 * @description Seconds since then.
+                 */
+                last_event_age_seconds?: number | null;
+                /** @description Times in which nothing was collected, the last first; fifty at most. */
+                outages: components["schemas"]["Outage"][];
+                places?: components["schemas"]["PlaceData"] | null;
+                /** @description Player versions, the most events first; fifty at most. */
+                players: components["schemas"]["PlayerSeen"][];
+                /** @description How many versions there are. */
+                players_total: number;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -1485,6 +1663,52 @@ export interface components {
         Attention: "yes" | "no" | "unknown" | "n/a" | "works-but-replace";
         BTreeMap: {
             [key: string]: null | number;
+        };
+        /** @description A row that could not be understood: what it was, without the values that it brought. */
+        BadRowSample: {
+            /** @description Media type. */
+            content_type: string;
+            /** @description What is wrong with it. */
+            detail: string;
+            /** @description HTTP method. */
+            method: string;
+            /** @description Names of the parameters of its address. */
+            parameters: string[];
+            /** @description Path. */
+            path: string;
+            /** @description Received (RFC 3339). */
+            received: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description Rows that could not be understood, of one reason. */
+        BadRowsShown: {
+            /**
+             * Format: int64
+             * @description Of these, no longer kept: by quota or age.
+             */
+            evicted: number;
+            /** @description `size`, `format`, `protocol`, `identity`, `late`, `duplicate`, `limit`, `internal`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Put aside since the beginning.
+             */
+            received: number;
+            sample?: components["schemas"]["BadRowSample"] | null;
+        };
+        /** @description A minute of collection. */
+        Beat: {
+            /** @description Its first instant (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
         };
         /** @description A reason to act on embeds. */
         Campaign: {
@@ -1787,6 +2011,25 @@ export interface components {
         CaughtAnswer: {
             data: components["schemas"]["Caught"];
         };
+        /**
+         * @description Why viewers are not known, or not counted at all.
+         * @enum {string}
+         */
+        Cause: "unlisted_link" | "pasted_embed" | "nowhere_known" | "unsigned" | "bad_proof" | "blocked" | "downloads";
+        /** @description A likely cause. */
+        CauseShown: {
+            /** @description Which. */
+            cause: components["schemas"]["Cause"];
+            /**
+             * Format: double
+             * @description How many.
+             */
+            count: number;
+            /** @description What would help. */
+            fix: components["schemas"]["Fix"];
+            /** @description Of what: `plays`, `events` or `downloads`. */
+            of: string;
+        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
@@ -1850,6 +2093,119 @@ export interface components {
              * @default []
              */
             players: string[];
+        };
+        /** @description A day of the data. */
+        DataDay: {
+            /**
+             * Format: double
+             * @description Of the heartbeats expected, the share that arrived.
+             */
+            completeness?: number | null;
+            /** @description The day. */
+            day: string;
+            /**
+             * Format: double
+             * @description Events.
+             */
+            events?: number | null;
+            /**
+             * Format: double
+             * @description Manifests that a media server reported.
+             */
+            manifests?: number | null;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+        };
+        /** @description What was told of the data in the period. */
+        DataFigures: {
+            /**
+             * Format: int64
+             * @description Events of robots, left out.
+             */
+            bot_events: number;
+            /**
+             * Format: double
+             * @description Of the heartbeats that watched time lets us expect, the share that arrived: an estimate of how complete minutes are.
+             */
+            completeness?: number | null;
+            /**
+             * Format: double
+             * @description Exact repeats, counted once.
+             */
+            duplicates: number;
+            /**
+             * Format: double
+             * @description Events counted.
+             */
+            events: number;
+            /**
+             * Format: double
+             * @description Names whose proof does not verify.
+             */
+            identity_invalid: number;
+            /**
+             * Format: double
+             * @description Names refused because the session belongs to somebody else.
+             */
+            identity_other: number;
+            /**
+             * Format: double
+             * @description Names that came without proof.
+             */
+            identity_unsigned: number;
+            /**
+             * Format: double
+             * @description Events beyond the lateness horizon, counted.
+             */
+            late: number;
+            /**
+             * Format: double
+             * @description Manifests that a media server reported; plays far below them were not reported by players.
+             */
+            manifests: number;
+            /**
+             * Format: double
+             * @description Events that never arrived, by the gaps in what players count.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Plays whose page was not disclosed.
+             */
+            pages_unknown: number;
+            /**
+             * Format: double
+             * @description Plays without a country.
+             */
+            places_unknown: number;
+            /**
+             * Format: double
+             * @description Of the plays, their share.
+             */
+            places_unknown_share?: number | null;
+            /**
+             * Format: double
+             * @description Plays counted.
+             */
+            plays: number;
+            /**
+             * Format: double
+             * @description Events that arrived after a later one, counted at their place.
+             */
+            reordered: number;
+            /**
+             * Format: int64
+             * @description Events kept aside as suspect, left out.
+             */
+            suspect_events: number;
+            /**
+             * Format: double
+             * @description Of the plays, the share without a name.
+             */
+            unknown_share?: number | null;
         };
         /** @description A row of the inventory: a page, as one version of the player is seen on it. */
         Embed: {
@@ -2014,6 +2370,8 @@ export interface components {
             content_end_ms?: number | null;
             /** @description Id. */
             id: string;
+            /** @description The reader may mark where its content ends. */
+            may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
@@ -2049,6 +2407,14 @@ export interface components {
             name: string;
             /** @description Thumbnail. */
             thumbnail_url?: string | null;
+        };
+        /** @description What can be said about a recording. */
+        EntryChange: {
+            /**
+             * Format: int64
+             * @description Where the content ends, ms; what follows is dead air. `null`: at the end of the recording.
+             */
+            content_end_ms?: number | null;
         };
         /** @description Recordings, one page of them. */
         EntryPage: {
@@ -2199,6 +2565,11 @@ export interface components {
             /** @description Values. */
             values: string[];
         };
+        /**
+         * @description What would help. Pages word it.
+         * @enum {string}
+         */
+        Fix: "share_with_sign_in" | "embed_with_the_tool" | "nothing" | "sign_viewers" | "check_the_key" | "collect_under_own_name" | "switch_downloads_off";
         /** @description A group of viewers against which heat is held. */
         Group: {
             /** @description Distinct viewers of each second. */
@@ -2574,6 +2945,19 @@ export interface components {
             /** @description Which. */
             panels: string[];
         };
+        /** @description How plays are known. */
+        KnownBy: {
+            /**
+             * Format: double
+             * @description Distinct people; none are told apart where nobody is known.
+             */
+            people?: number | null;
+            /**
+             * Format: double
+             * @description Plays; `null`: of too few people to be shown.
+             */
+            plays?: number | null;
+        };
         /** @description What was left out. */
         LeftOutShown: {
             /**
@@ -2603,71 +2987,95 @@ export interface components {
              */
             value?: number | null;
         };
+        /** @description Who is watching. */
+        LiveAnswer: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            data: components["schemas"]["LiveNow"];
+        };
+        /** @description A minute. */
+        LiveMinute: {
+            /** @description Its first instant (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Plays of sessions first seen in it.
+             */
+            joined?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that were there; `null`: of too few people to be shown.
+             */
+            watching?: number | null;
+        };
+        /** @description Who is watching. */
+        LiveNow: {
+            /** @description By country. */
+            countries: components["schemas"]["LiveValue"][];
+            /** @description By device class. */
+            devices: components["schemas"]["LiveValue"][];
+            /** @description By domain. */
+            domains: components["schemas"]["LiveValue"][];
+            /** @description Whether the reader may ask for names. */
+            may_name: boolean;
+            /** @description The last three hours minute by minute, of one recording. */
+            minutes?: components["schemas"]["LiveMinute"][] | null;
+            /** @description All together. */
+            now: components["schemas"]["WatchingShown"];
+            /** @description Recordings, the most watched first; those with errors too. */
+            recordings: components["schemas"]["LiveRecording"][];
+            /** @description How many recordings there are. */
+            recordings_total: number;
+            /** @description Who is watching, the longest first, with `viewers=1`. */
+            viewers?: components["schemas"]["LiveViewer"][] | null;
+            /**
+             * Format: int64
+             * @description Whoever has sent something within so many seconds counts as watching.
+             */
+            within_seconds: number;
+        };
+        /** @description A recording that is being watched. */
+        LiveRecording: components["schemas"]["WatchingShown"] & {
+            /** @description Id. */
+            id: string;
+            /** @description `video`, `audio`, `image`, `live`, `quiz`, `youtube`, `unknown`. */
+            media_type: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A value of a dimension, and what is going on there. */
+        LiveValue: components["schemas"]["WatchingShown"] & {
+            /** @description As filters take it; empty where it is not known. */
+            key: string;
+        };
+        /** @description Somebody who is watching. */
+        LiveViewer: {
+            /** @description City. */
+            city: string;
+            /** @description Country code. */
+            country: string;
+            /** @description Device class. */
+            device: string;
+            /** @description Domain of the page. */
+            domain: string;
+            /** @description The recording's id. */
+            entry: string;
+            /** @description Key; `unknown` is everybody who is not known. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description `vod`, `live`, `dvr`, `offline`. */
+            playback: string;
+            /** @description How we know: `none`, `claimed`, `verified`. */
+            proof: string;
+            /** @description First event in the present or the last quarter of an hour (RFC 3339). */
+            since: string;
+        };
         /**
          * @description How far a page URL of the site leads.
          * @enum {string}
          */
         Locate: "page" | "path" | "none";
-        /** @description Records of the access log. */
-        LogAnswer: {
-            data: components["schemas"]["LogRows"];
-        };
-        /** @description A record of the access log. */
-        LogRecord: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description One page of records. */
-        LogRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["LogRecord"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
         /** @description Name and password. */
         Login: {
             /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
@@ -2774,10 +3182,6 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
-            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
-            second_factor?: boolean | null;
-            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
-            session_ends?: string | null;
             /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
@@ -2809,6 +3213,40 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description Whether viewers of a recording can be named. */
+        Naming: {
+            /** @description Likely causes, the most first; only those of which there is something. */
+            causes: components["schemas"]["CauseShown"][];
+            /** @description By people whose name was claimed, and the account takes claims. */
+            claimed: components["schemas"]["KnownBy"];
+            /**
+             * Format: double
+             * @description Of the heartbeats that watched time lets us expect, the share that arrived.
+             */
+            completeness?: number | null;
+            /** @description Viewers may download it; `null`: the catalog does not say. */
+            downloads_allowed?: boolean | null;
+            /**
+             * Format: double
+             * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
+             */
+            named_share?: number | null;
+            /** @description How many such places there are. */
+            places_total: number;
+            /**
+             * Format: double
+             * @description Plays in all.
+             */
+            plays?: number | null;
+            /** @description By all others: they count as one viewer. */
+            unknown: components["schemas"]["KnownBy"];
+            /** @description Where unknown plays come from, the most first; fifty at most. */
+            unknown_by_place: components["schemas"]["UnknownPlace"][];
+            /** @description By people whose name was proved: a signed session or token. */
+            verified: components["schemas"]["KnownBy"];
+            /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
+            visibility: string;
         };
         /** @description Whom to erase. */
         NewErasure: {
@@ -2887,6 +3325,33 @@ export interface components {
         NewSecretAnswer: {
             data: components["schemas"]["NewSecret"];
         };
+        /** @description A saved view, to be. */
+        NewView: {
+            /** @description What it is called. */
+            name: string;
+            /** @description Path and query of one of these pages: `/recording/1_a?period=7d`. */
+            path: string;
+            /** @description Shown to everybody in the account. */
+            shared?: boolean;
+        };
+        /** @description Of the whole installation, for its operator. */
+        OfInstallation: {
+            /** @description Rows for accounts that do not exist. */
+            bad_rows: components["schemas"]["BadRowsShown"][];
+            /** @description The disk's floor of free space is reached. */
+            disk_full: boolean;
+            /** @description Events by minute over the last three hours, of all accounts. */
+            events_per_minute: components["schemas"]["Beat"][];
+            /** @description Writing has failed: nothing is accepted until a restart. */
+            failed: boolean;
+            /**
+             * Format: int64
+             * @description Events durable but not yet in reports.
+             */
+            fold_lag: number;
+            /** @description Since when counters count (RFC 3339). */
+            since: string;
+        };
         /** @description A recording on a page. */
         OnPage: {
             /** @description Id. */
@@ -2906,6 +3371,20 @@ export interface components {
          * @enum {string}
          */
         Origin: "shipped" | "operator" | "account";
+        /** @description A time in which nothing was collected. */
+        Outage: {
+            /** @description Last known at work (RFC 3339). */
+            from: string;
+            /**
+             * Format: int64
+             * @description Seconds between.
+             */
+            seconds: number;
+            /** @description It was stopped in order; else it broke off, and `from` is up to a minute early. */
+            stopped: boolean;
+            /** @description At work again (RFC 3339). */
+            to: string;
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -2948,6 +3427,20 @@ export interface components {
         PickedAnswer: {
             data: components["schemas"]["SignedPick"];
         };
+        /** @description What places are estimated from. */
+        PlaceData: {
+            /**
+             * Format: int64
+             * @description Days since then.
+             */
+            age_days?: number | null;
+            /** @description Built (RFC 3339); `null`: it does not say. */
+            built?: string | null;
+            /** @description Data set. */
+            name: string;
+            /** @description More than ninety days old: renew it. */
+            old: boolean;
+        };
         /** @description A platform's row. */
         PlatformAnswer: {
             data: components["schemas"]["PlatformShown"];
@@ -2976,6 +3469,28 @@ export interface components {
              * @description Plays; `null`: of too few people to be shown.
              */
             plays?: number | null;
+        };
+        /** @description A version of a player. */
+        PlayerSeen: {
+            /**
+             * Format: double
+             * @description Of the heartbeats expected, the share that arrived.
+             */
+            completeness?: number | null;
+            /**
+             * Format: double
+             * @description Events.
+             */
+            events?: number | null;
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+            /** @description As the player tells it; empty: it does not. */
+            version: string;
         };
         /** @description One time bucket. */
         Point: {
@@ -3063,6 +3578,40 @@ export interface components {
              */
             version: number;
         };
+        /** @description Data quality. */
+        Quality: {
+            /** @description Rows that could not be understood, by reason; only reasons that there are. */
+            bad_rows: components["schemas"]["BadRowsShown"][];
+            /** @description Since when these are counted: the last start (RFC 3339). */
+            counted_since: string;
+            /** @description The same day by day. */
+            days: components["schemas"]["DataDay"][];
+            /** @description How many domains there are. */
+            domains_total: number;
+            /** @description Domains that no rule explains, the most plays first; fifty at most. */
+            domains_without_rule: components["schemas"]["Unexplained"][];
+            /** @description How many there are. */
+            domains_without_rule_total: number;
+            /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
+            events_per_minute: components["schemas"]["Beat"][];
+            /** @description Figures about the data of the period. */
+            figures: components["schemas"]["DataFigures"];
+            installation?: components["schemas"]["OfInstallation"] | null;
+            /** @description The last event (RFC 3339). */
+            last_event?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            last_event_age_seconds?: number | null;
+            /** @description Times in which nothing was collected, the last first; fifty at most. */
+            outages: components["schemas"]["Outage"][];
+            places?: components["schemas"]["PlaceData"] | null;
+            /** @description Player versions, the most events first; fifty at most. */
+            players: components["schemas"]["PlayerSeen"][];
+            /** @description How many versions there are. */
+            players_total: number;
+        };
         /** @description A record. */
         RecordAnswer: {
             data: components["schemas"]["CatalogRecord"];
@@ -3074,9 +3623,65 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description Records. */
+        /** @description One page of records. */
+        RecordRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["RecordShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A record of the access log. */
+        RecordShown: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description Records of the access log. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordPage"];
+            data: components["schemas"]["RecordRows"];
         };
         /** @description For the day the phone is gone. Shown this once. */
         RecoveryCodes: {
@@ -3145,26 +3750,6 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
-        /** @description What a run of retention would do now. Nothing is changed by asking. */
-        RetentionDue: {
-            /** @description Bad rows from before this instant go (RFC 3339). */
-            bad_rows_from: string;
-            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
-            journal_from: string;
-            /** @description Rows from before this instant lose the person (RFC 3339). */
-            named_from: string;
-            /** @description The people in them, counted once for each month. */
-            person_months: number;
-            /**
-             * Format: int64
-             * @description Such rows that still lead to somebody.
-             */
-            rows: number;
-        };
-        /** @description What is due. */
-        RetentionDueAnswer: {
-            data: components["schemas"]["RetentionDue"];
-        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -3174,11 +3759,6 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
-            /**
-             * Format: int64
-             * @description Days for which the access log is kept.
-             */
-            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -3196,8 +3776,6 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
-            /** @description Whether everybody who signs in sees what they watched themselves. */
-            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -3205,11 +3783,6 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
-            /**
-             * Format: int32
-             * @description Fewest people of whom a figure is shown to those who may not see names.
-             */
-            smallest_group: number;
         };
         /** @description A page that has come back. */
         Returned: {
@@ -3491,6 +4064,35 @@ export interface components {
          * @enum {string}
          */
         Undisclosed: "origin_only" | "nothing" | "local_file" | "app" | "beyond_limit";
+        /** @description A domain that no rule explains. */
+        Unexplained: {
+            /** @description Domain. */
+            domain: string;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+        };
+        /** @description Where plays of unknown viewers come from. */
+        UnknownPlace: {
+            /** @description Domain. */
+            domain: string;
+            /** @description How media got onto the page. */
+            embed_kind: components["schemas"]["EmbedKind"];
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /** @description Page; empty where it was not disclosed. */
+            page: string;
+            /**
+             * Format: double
+             * @description Plays of unknown viewers there.
+             */
+            plays?: number | null;
+            /** @description What the site is. */
+            title?: string | null;
+            undisclosed?: components["schemas"]["Undisclosed"] | null;
+        };
         /** @description One page of values. */
         ValueRows: {
             /** @description Which page, from 1. */
@@ -3518,6 +4120,10 @@ export interface components {
              * @description Plays.
              */
             plays: number;
+        };
+        /** @description A saved view. */
+        ViewAnswer: {
+            data: components["schemas"]["ViewShown"];
         };
         /** @description A view row: what a session did to a recording within one quarter of an hour. */
         ViewRowShown: {
@@ -3572,6 +4178,34 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description A saved view. */
+        ViewShown: {
+            /** @description Who made it, of shared ones. */
+            by?: string | null;
+            /** @description Changed last (RFC 3339). */
+            changed: string;
+            /** @description Made (RFC 3339). */
+            created: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The reader may change it. */
+            may_change: boolean;
+            /** @description It is the reader's own. */
+            mine: boolean;
+            /** @description What it is called. */
+            name: string;
+            /** @description Path and query. */
+            path: string;
+            /** @description Shown to everybody in the account. */
+            shared: boolean;
+        };
+        /** @description Saved views. */
+        ViewsAnswer: {
+            data: components["schemas"]["ViewShown"][];
+        };
         /** @description Something that a person watched: one recording, within one quarter of an hour. */
         Watched: {
             /** @description Device, operating system, browser. */
@@ -3602,6 +4236,64 @@ export interface components {
             seconds: number;
             /** @description Last event (RFC 3339). */
             to: string;
+        };
+        /** @description What is going on in a group of sessions. */
+        WatchingShown: {
+            /**
+             * Format: double
+             * @description Mean bit rate told in them, bit/s.
+             */
+            bitrate_bps?: number | null;
+            /**
+             * Format: double
+             * @description Of the time spent in these two quarters, the share that was buffering.
+             */
+            buffering?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions behind it.
+             */
+            dvr?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions at the edge of a live stream.
+             */
+            edge?: number | null;
+            /**
+             * Format: double
+             * @description Of the time watched in them whose attention is told, the share with sound on and the tab in front.
+             */
+            engaged?: number | null;
+            /**
+             * Format: int64
+             * @description Fatal errors in them, also of sessions that have ended with one.
+             */
+            errors?: number | null;
+            /**
+             * Format: double
+             * @description Mean time from asking for a play to its first frame in them, ms.
+             */
+            join_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Plays that began in the present and the last quarter of an hour.
+             */
+            joined?: number | null;
+            /**
+             * Format: int64
+             * @description Distinct viewers in them; all who are not known are one. They do not add up.
+             */
+            viewers?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that play a recording.
+             */
+            vod?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that are watching; `null`: of too few people to be shown, as all else of the row.
+             */
+            watching?: number | null;
         };
         /** @description How one can sign in here. */
         Ways: {
@@ -3670,7 +4362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LogAnswer"];
+                    "application/json": components["schemas"]["RecordsAnswer"];
                 };
             };
             /** @description A parameter does not fit. */
@@ -4539,6 +5231,108 @@ export interface operations {
             };
         };
     };
+    change: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+            /** @description The field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording, or not theirs. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    naming: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `12m`, today included. All words: docs/periods.md. */
+                period?: string;
+                /** @description 0: presets leave today out. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters as in reports. */
+                f?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How its plays are known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Naming"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     erasures: {
         parameters: {
             query?: {
@@ -5075,6 +5869,67 @@ export interface operations {
                 content?: never;
             };
             /** @description No such key, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    now: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description As in reports; `entry:ID` comes with the last three hours minute by minute. */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description Filters as in reports; not for those who may not see names. */
+                f?: string[];
+                /** @description 1: with the names of those who watch, where they may be seen. */
+                viewers?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the reader has. */
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is watching. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveAnswer"];
+                };
+            };
+            /** @description Nothing has changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject, or names that may not be seen. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5624,6 +6479,55 @@ export interface operations {
             };
         };
     };
+    quality: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 0: presets leave today out. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Quality"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -5846,35 +6750,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
-                };
-            };
-            /** @description Not an administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retention_due: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What would go. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
@@ -6692,6 +7567,164 @@ export interface operations {
             };
             /** @description A parameter does not fit. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsAnswer"];
+                };
+            };
+            /** @description No such account, or a program with a key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account, or a program with a key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such view, or not theirs to change. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such view, or not theirs to change. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
