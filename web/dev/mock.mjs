@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aboutEmbeds } from './embeds.mjs';
 import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
@@ -881,7 +882,8 @@ async function handle(request, response) {
     const signed = caller(request.headers.cookie);
     if (!signed) return refuse(401, 'Not signed in', 'sign in first');
     const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
-    const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
+    const asked = [request.method, pathname.slice(8), q, me, () => body(request)];
+    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked));
     if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
     if (about && request.headers.accept?.startsWith('text/csv')) {
       response.writeHead(200, { 'content-type': 'text/csv' });

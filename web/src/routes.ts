@@ -19,6 +19,7 @@ const sees = (rights: AccountRights): boolean =>
 const administers = (rights: AccountRights): boolean => rights.administrator;
 /** What is about an administrator's and an owner's recordings. */
 const owns = (rights: AccountRights): boolean => rights.administrator || rights.owner;
+const inventories = (rights: AccountRights): boolean => rights.everything || rights.owner;
 const everybody = (): boolean => true;
 
 /** Every page. The order is the navigation's. */
@@ -30,6 +31,12 @@ export const PAGES: Page[] = [
     nav: { text: 'media.title', when: sees },
   },
   { name: 'recording', path: '/recording/:id', load: () => import('./pages/Recording.svelte') },
+  {
+    name: 'embeds',
+    path: '/embeds',
+    load: () => withTexts(import('./pages/Embeds.svelte')),
+    nav: { text: 'embeds.title', when: inventories, under: 'more' },
+  },
   {
     name: 'me',
     path: '/me',
@@ -72,6 +79,12 @@ export const PAGES: Page[] = [
     path: '/settings/platforms',
     load: () => withTexts(import('./pages/settings/Platforms.svelte')),
     nav: { text: 'platforms.title', when: administers, under: 'settings' },
+  },
+  {
+    name: 'rules',
+    path: '/settings/rules',
+    load: () => withTexts(import('./pages/settings/Rules.svelte')),
+    nav: { text: 'rules.title', when: administers, under: 'settings' },
   },
   {
     name: 'privacy',
