@@ -4,7 +4,7 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, elsewhere, entries, exports, health, keys, privacy, reports, roles, session, totp,
+    access_log, catalog, categories, elsewhere, entries, exports, health, keys, privacy, reports, roles, session, totp,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -59,6 +59,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::panel))
         .routes(routes!(entries::list))
         .routes(routes!(entries::one))
+        .routes(routes!(categories::one))
         .routes(routes!(health::health))
         .routes(routes!(exports::list, exports::submit))
         .routes(routes!(exports::get, exports::cancel))

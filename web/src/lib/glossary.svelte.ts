@@ -17,6 +17,11 @@ class Glossary {
     return this.#measures.get(id) ?? { id, label: id.replaceAll('_', ' '), unit: 'count', definition: '' };
   }
 
+  /** Every measure, in the server's order. */
+  get measures(): Measure[] {
+    return [...this.#measures.values()];
+  }
+
   has(id: string): boolean {
     return this.#measures.has(id);
   }
