@@ -114,6 +114,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One course or channel */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/elsewhere": {
         parameters: {
             query?: never;
@@ -1519,11 +1536,41 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
+        CategoryAnswer: {
+            data: components["schemas"]["CategoryShown"];
+        };
+        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A course or channel. */
+        CategoryShown: {
+            /** @description Created (RFC 3339). */
+            created?: string | null;
+            /** @description Deleted. */
+            deleted: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description `course`, `channel`, or empty when the catalog does not say. */
+            kind: string;
+            /** @description Name; the id when none is known. */
+            name: string;
+            parent?: components["schemas"]["Named"] | null;
+            previous?: components["schemas"]["Named"] | null;
+            /** @description Recordings in it now, without sub-categories. */
+            recordings: number;
+            /** @description Sections of the course. */
+            sections: components["schemas"]["Named"][];
+            /** @description Its students now; absent for those who may not see names. */
+            students?: number | null;
+            /** @description Direct sub-categories. */
+            subcategories: components["schemas"]["Named"][];
+            term?: components["schemas"]["TermShown"] | null;
+            /** @description Last changed (RFC 3339). */
+            updated?: string | null;
         };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
@@ -2811,6 +2858,17 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description When a course is held. */
+        TermShown: {
+            /** @description Its first moment (RFC 3339). */
+            from: string;
+            /** @description Term id; the period `term:ID` is the term. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The first moment after it (RFC 3339). */
+            to: string;
+        };
         /** @description One total. */
         Total: {
             /**
@@ -3291,6 +3349,41 @@ export interface operations {
                 content?: never;
             };
             /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Category id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the catalog knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description No such course or channel. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -32,13 +32,13 @@ export function told({ insight, numbers, about, sentence }: Sentence): Piece[] {
   const second = numbers.second ?? numbers.from_second;
   if (!links.length && second !== undefined)
     links.push({ text: clock(second), to: address.with({ at: String(second) }) });
-  const clocks = Object.fromEntries(
-    ['to_second'].map((name) => [name, clock(numbers[name] ?? 0)] as const),
-  );
+  const clocks = Object.fromEntries(['to_second'].map((name) => [name, clock(numbers[name] ?? 0)] as const));
   const text = t(message, { ...numbers, ...clocks, n: links.length, name: HERE });
   const [before = '', after = ''] = text.split(HERE);
   const names = new Intl.ListFormat(locale, { type: 'conjunction' })
     .formatToParts(links.map((_, i) => String(i)))
-    .map((part): Piece => (part.type === 'element' ? (links[Number(part.value)] ?? { text: '' }) : { text: part.value }));
+    .map((part): Piece =>
+      part.type === 'element' ? (links[Number(part.value)] ?? { text: '' }) : { text: part.value },
+    );
   return [{ text: before }, ...names, { text: after }].filter((piece) => piece.text !== '');
 }
