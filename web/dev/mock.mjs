@@ -116,6 +116,8 @@ Object.assign(VALUES, {
   media_type: { video: 0.6, audio: 0.2, quiz: 0.1, youtube: 0.06, live: 0.04 },
   source: { Upload: 0.7, 'Kaltura Capture': 0.3 },
   player_version: { '3.17.95': 0.8, '3.14.2': 0.2 },
+  os_version: { 'Windows 11': 0.4, 'macOS 15': 0.3, 'iOS 26': 0.3 },
+  browser_version: { 'Chrome 141': 0.6, 'Safari 26': 0.4 },
   quiz_question: { 'What crosses a membrane?': 0.55, 'Which way does water go?': 0.45 },
   subcategory: { labs: 0.4, '': 0.6 },
   category: { bio: 0.5, seminars: 0.3, '': 0.2 },
@@ -330,6 +332,8 @@ const DIMENSIONS = [
   ['quiz_question', 'Question', 'Of video quizzes.'],
   ['subcategory', 'Sub-category', 'Direct ones.'],
   ['share_network', 'Shared with', 'Where to.'],
+  ['os_version', 'Operating system version', 'With its version.'],
+  ['browser_version', 'Browser version', 'With its version.'],
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
@@ -498,6 +502,8 @@ function values(n, wanted, entries, seed = '') {
     quiz_correct: Math.round(n * 0.6),
     quiz_correct_share: ratio(0.6),
     quiz_respondents: Math.round(n * 0.25),
+    join_time: n ? 1400 : null,
+    error_rate: ratio(0.02),
     play_rate: ratio(0.56),
     total_completion: ratio(0.8),
     engagement_score: n ? 10 * (n / (n + 300)) : null,

@@ -2,6 +2,8 @@ import { expect, test, type Page } from '@playwright/test';
 import { accessible, fits, settled, watch } from './help';
 
 const REC = '/recording/1_qrf2hrm';
+/** Jonas Weber, by the key that the mock gives him. */
+const VIEWER = '000000009e377a12';
 let wrong: string[] = [];
 
 test.beforeEach(async ({ page, context, baseURL }) => {
@@ -33,6 +35,21 @@ const STATES: [string, string][] = [
   ['not collecting yet', '/?account=2'],
   ['a card that failed', '/recording/1_broken'],
   ['no such recording', '/recording/1_gone'],
+  ['courses and channels', '/courses'],
+  ['a course', '/course/bio?period=90d'],
+  ['a course, one recording', '/course/bio?f=is,entry,1_qrf2hrm&vs=offering&section=001'],
+  ['a channel', '/channel/seminars'],
+  ['a course that nobody opened', '/course/quiet'],
+  ['no such course', '/course/1_gone'],
+  ['a viewer', `/viewer/${VIEWER}?period=90d`],
+  ['a contributor', `/viewer/mjensen?tab=contributor`],
+  ['a playlist', '/playlist/best'],
+  ['no such playlist', '/playlist/1_gone'],
+  ['the account', '/account'],
+  ['technology', '/account/technology'],
+  ['geography', '/account/places?country=DE'],
+  ['contributors', '/account/contributors'],
+  ['content interactions', '/account/interactions'],
   ['no such page', '/nowhere'],
   ['signing in', '/login'],
   ['the one-time link', '/welcome?token=once'],
@@ -146,7 +163,7 @@ test('a press on a bar filters everything, and Back takes it off', async ({ page
   const before = await plays.innerText();
   await page
     .getByRole('list', { name: /^Countries by/ })
-    .getByRole('button', { name: /Germany/ })
+    .getByRole('button', { name: /^Germany/ })
     .click();
   await expect(page).toHaveURL(/f=is,country,DE/);
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Country is Germany');
@@ -178,7 +195,7 @@ test('by keyboard: skip link, cursor of the timeline, sorting, definitions', asy
   await expect(head).toHaveAttribute('aria-sort', 'descending');
   await expect(page).toHaveURL(/vsort=-completion/);
 
-  const info = page.getByRole('button', { name: 'About: Impressions' });
+  const info = page.getByRole('button', { name: 'About: Impressions' }).first();
   await info.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'Impressions' })).toContainText('count_loads');

@@ -43,3 +43,12 @@ export function buckets(from: string, to: string, by: 'day' | 'week' | 'month'):
   }
   return found;
 }
+
+/** The Monday of a week that the server labels `2026-W36`, as a calendar day. */
+export function mondayOf(week: string): string {
+  const [year = 0, number = 1] = week.split('-W').map(Number);
+  // The fourth of January is in the first week.
+  const fourth = Date.UTC(year, 0, 4);
+  const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY_MS;
+  return new Date(monday + (number - 1) * 7 * DAY_MS).toISOString().slice(0, 10);
+}

@@ -23,6 +23,8 @@ export type Entry = Schemas['Entry'];
 export type EntryBrief = Schemas['EntryBrief'];
 export type Insights = Schemas['Insights'];
 export type Sentence = Schemas['Sentence'];
+export type Category = Schemas['CategoryShown'];
+export type Elsewhere = Schemas['PlayedElsewhere'];
 export type Login = Schemas['Login'];
 export type Welcome = Schemas['Welcome'];
 
