@@ -914,7 +914,12 @@ const API = {
       return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
     }
     if (by === 'entry')
-      rows = entries.map((e) => row(e.id, e.name, Math.round(plays([e], list, p.zone) * share), [e], e));
+      rows = entries.map((e) => ({
+        ...row(e.id, e.name, Math.round(plays([e], list, p.zone) * share), [e], e),
+        ...(q.get('coverage')
+          ? { coverage: coverage(e.duration_ms / 1000, `${q.get('subject')}${e.id}`) }
+          : {}),
+      }));
     else if (by === 'owner')
       rows = OWNERS.map(([id, name]) =>
         row(

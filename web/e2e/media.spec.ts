@@ -132,13 +132,16 @@ test('by keyboard alone: a measure, a tab, a row’s own page', async ({ page })
   await expect(card(page, 'Viewers').getByRole('button', { name: 'Viewers', exact: true })).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(card(page, 'Viewers').getByRole('button', { name: 'Dates', exact: true })).toBeFocused();
-  await card(page, 'Viewers').getByRole('link', { name: 'Jonas Weber' }).focus();
+  const first = card(page, 'Viewers').getByRole('rowheader').getByRole('link').first();
+  const name = await first.innerText();
+  await first.focus();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(new RegExp(`f=is,viewer,${WEBER}`));
+  await expect(page).toHaveURL(/f=is,viewer,[0-9a-f]{16}/);
+  await expect(card(page, 'Viewers').getByRole('rowheader')).toHaveCount(1);
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Jonas Weber');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
   await card(page, 'Countries').getByRole('button', { name: 'Regions of Germany' }).focus();
   await page.keyboard.press('Enter');
   await expect(card(page, 'Regions of Germany').getByRole('button', { name: /^Bavaria/ })).toBeVisible();
@@ -171,12 +174,12 @@ test('a course: rhythm, placement, a person and a recording in place', async ({ 
   await expect(card(page, 'Where played')).toContainText('the page is not known');
 
   await card(page, 'Recordings').getByRole('button', { name: 'Viewers', exact: true }).click();
-  await card(page, 'Viewers').getByRole('button', { name: 'Show only Jonas Weber' }).click();
-  await expect(page.getByText('BIOL 1009 General Biology', { exact: true }).last()).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Jonas Weber' }).first()).toHaveAttribute(
-    'href',
-    new RegExp(`^/viewer/${WEBER}`),
-  );
+  const person = await card(page, 'Viewers').getByRole('rowheader').getByRole('link').first().innerText();
+  await card(page, 'Viewers')
+    .getByRole('button', { name: `Show only ${person}` })
+    .first()
+    .click();
+  await expect(page.getByRole('link', { name: person }).first()).toHaveAttribute('href', /^\/viewer\//);
   await page.getByRole('button', { name: 'Show all' }).click();
   await expect(page).not.toHaveURL(/f=/);
 
@@ -194,9 +197,7 @@ test('a viewer, as viewer and as contributor', async ({ page }) => {
   await expect(card(page, 'Hours and weekdays').getByRole('row')).toHaveCount(8);
   await expect(page.getByText('is in the access log')).toBeVisible();
   await open(page, '/viewer/mjensen');
-  await expect(
-    page.getByText('There is nobody here').or(page.getByText('Nothing that you may see')),
-  ).toBeVisible();
+  await expect(page.getByText('Nothing that you may see was played by this person.')).toBeVisible();
   wrong.splice(0); // The refusal is a 404, which the browser notes.
   await page.getByRole('button', { name: 'Contributor' }).click();
   await expect(card(page, 'Added, by source')).toContainText('Kaltura Capture');
