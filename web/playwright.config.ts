@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 /**
  * The pages in a real browser: against the mock server, or against the real program when PLAYHEAD_URL says where it
- * listens and PLAYHEAD_LINK is its one-time administrator link. CHROMIUM names the browser.
+ * listens and PLAYHEAD_LINK is its one-time administrator link. CHROMIUM names the browser, PORT_E2E the mock's port.
  */
 const port = Number(process.env.PORT_E2E ?? 8191);
 const real = process.env.PLAYHEAD_URL;

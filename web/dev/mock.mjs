@@ -5,11 +5,13 @@
 //
 // States: account 2 has collected nothing; entry 1_never was never played; 1_quiet was played only long ago; the heat of
 // 1_broken fails; 1_image is an image and 1_quiz a quiz; everything of 1_slow takes 1.5 s; any filter on the value "nobody" leaves nothing.
-// POST /mock/play?entry=ID lets one more play happen, now.
+// POST /mock/play?entry=ID lets one more play happen, now; /mock/set?version=V&ends=SECONDS changes the server's version and
+// when the sign-in ends.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -308,6 +310,11 @@ const MEASURES = [
   additive,
   kaltura,
 }));
+const COURSES = [
+  ['1009', 'BIOL 1009 General Biology'],
+  ['2021', 'CHEM 2021 Organic Chemistry'],
+  ['77', 'Faculty lectures'],
+];
 const DIMENSIONS = [
   ['entry', 'Recording', 'The recording.'],
   ['owner', 'Owner', 'The person who owns the recording, as the catalog has it now.'],
@@ -334,8 +341,11 @@ const DIMENSIONS = [
   ['share_network', 'Shared with', 'Where to.'],
   ['os_version', 'Operating system version', 'With its version.'],
   ['browser_version', 'Browser version', 'With its version.'],
+  ['tag', 'Tag', 'Tags of the recording now.'],
+  ['known', 'Known viewer', 'Whether the viewer is known.'],
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
+const server = { version: '0.1.0', ends: null };
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
 class Refusal extends Error {
@@ -783,26 +793,6 @@ function insights(q) {
 
 const API = {
   metrics: () => ({ data: { measures: MEASURES, dimensions: DIMENSIONS }, caveats: [] }),
-  me: () => ({
-    data: {
-      name: 'admin',
-      way: 'password',
-      operator: true,
-      accounts: [
-        { id: 1, name: 'Example University' },
-        { id: 2, name: 'New account' },
-      ].map((account) => ({
-        ...account,
-        administrator: true,
-        everything: true,
-        departments: [],
-        staff: account.id === 1 ? [{ id: 'bio', name: CATEGORIES.bio.name }] : [],
-        person: null,
-        owner: false,
-        own_record: false,
-      })),
-    },
-  }),
   health: () => ({ data: { bad_rows: {}, duplicates: 12, bots: 40 } }),
   totals(q) {
     const p = period(q),
@@ -976,6 +966,33 @@ const API = {
   elsewhere(q) {
     return answer(q, { plays: 31, minutes_viewed: 402.5 });
   },
+  values(q) {
+    const by = q.get('dimension');
+    const p = period(q);
+    const n =
+      plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q).filter((f) => f.dimension !== by));
+    const all =
+      by === 'viewer'
+        ? people(60).map(({ id, name }, i) => [id, name, 1 / (i + 9)])
+        : by === 'category'
+          ? COURSES.map(([id, name], i) => [id, name, 1 / (i + 2)])
+          : by === 'owner'
+            ? OWNERS.map(([id, name]) => [id, name, 0.2])
+            : by === 'entry'
+              ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
+              : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
+    const find = (q.get('find') ?? '').toLowerCase();
+    const rows = all
+      .map(([key, label, share]) => ({
+        key,
+        label,
+        plays: Math.round(n * share),
+        events: Math.round(n * share * 9),
+      }))
+      .filter((row) => `${row.label} ${row.key}`.toLowerCase().includes(find));
+    const size = Number(q.get('size') ?? 100);
+    return answer(q, { rows: rows.slice(0, size), total: rows.length, page: 1, size });
+  },
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -983,6 +1000,20 @@ const API = {
     return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
   },
   entries(q, id) {
+    if (id === undefined) {
+      const find = (q.get('find') ?? '').toLowerCase();
+      const rows = ENTRIES.filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find));
+      const size = Number(q.get('size') ?? 100);
+      return {
+        data: {
+          rows: rows.slice(0, size).map((e) => ({ id: e.id, ...brief(e) })),
+          total: rows.length,
+          page: 1,
+          size,
+        },
+        caveats: [],
+      };
+    }
     const entry = byId.get(decodeURIComponent(id ?? ''));
     if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
     return {
@@ -1020,6 +1051,7 @@ async function handle(request, response) {
     response.writeHead(status, {
       'content-type': status < 400 ? 'application/json' : 'application/problem+json',
       'x-request-id': id,
+      'playhead-version': server.version,
       'cache-control': 'no-store',
       ...headers,
     });
@@ -1032,6 +1064,11 @@ async function handle(request, response) {
   if (pathname === '/mock/play') {
     const entry = q.get('entry') ?? '1_qrf2hrm';
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
+    return send(200, {});
+  }
+  if (pathname === '/mock/set') {
+    server.version = q.get('version') ?? '0.1.0';
+    server.ends = q.has('ends') ? Date.now() + 1000 * Number(q.get('ends')) : null;
     return send(200, {});
   }
   if (pathname.startsWith('/api/v1/')) {
@@ -1054,7 +1091,16 @@ async function handle(request, response) {
         : session('1');
     }
     if (name === 'logout') return session('0');
-    if (!/\bs=1\b/.test(request.headers.cookie ?? '')) return refuse(401, 'Not signed in', 'sign in first');
+    const signed = caller(request.headers.cookie);
+    if (!signed) return refuse(401, 'Not signed in', 'sign in first');
+    const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
+    const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
+    if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
+    if (about && request.headers.accept?.startsWith('text/csv')) {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      return response.end('id,at\r\n1,2026-11-01\r\n');
+    }
+    if (about) return send(about.status, about.value);
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -38,4 +38,21 @@ export function watch(page: Page, host: string): string[] {
   });
   page.on('pageerror', (error) => wrong.push(String(error)));
   return wrong;
+}
+
+/** Opens a page and waits for its answers. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await settled(page);
+}
+
+/** Every test of the file is signed in at the mock, without movement; what the browser complains of fails it. */
+export function signedIn(): void {
+  let wrong: string[] = [];
+  test.beforeEach(async ({ page, context, baseURL }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await context.addCookies([{ name: 's', value: '1', url: baseURL ?? '' }]);
+    wrong = watch(page, new URL(baseURL ?? '').host);
+  });
+  test.afterEach(() => expect(wrong.filter((one) => !one.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]));
 }

@@ -1,5 +1,5 @@
 import type { Component } from 'svelte';
-import type { Key } from './lib/i18n';
+import { withTexts, type Key } from './lib/i18n';
 import type { AccountRights, Me } from './lib/api/types';
 
 /** One kind of page: its address, its code, and who finds it in the navigation. */
@@ -16,6 +16,10 @@ interface Page {
 
 const sees = (rights: AccountRights): boolean =>
   rights.everything || rights.owner || rights.staff.length > 0 || rights.departments.length > 0;
+const administers = (rights: AccountRights): boolean => rights.administrator;
+/** What is about an administrator's and an owner's recordings. */
+const owns = (rights: AccountRights): boolean => rights.administrator || rights.owner;
+const everybody = (): boolean => true;
 
 /** Every page. The order is the navigation's. */
 export const PAGES: Page[] = [
@@ -46,6 +50,62 @@ export const PAGES: Page[] = [
   { name: 'account', path: '/account/:tab', load: () => import('./pages/Account.svelte') },
   { name: 'viewer', path: '/viewer/:id', load: () => import('./pages/Viewer.svelte') },
   { name: 'playlist', path: '/playlist/:id', load: () => import('./pages/Playlist.svelte') },
+  {
+    name: 'me',
+    path: '/me',
+    load: () => withTexts(import('./pages/Me.svelte')),
+    nav: { text: 'me.title', when: everybody, under: 'more' },
+  },
+  {
+    name: 'record',
+    path: '/person/:id/record',
+    load: () => withTexts(import('./pages/PersonRecord.svelte')),
+  },
+  { name: 'roster', path: '/course/:id/roster', load: () => import('./pages/CourseRoster.svelte') },
+  { name: 'settings', path: '/settings', load: () => withTexts(import('./pages/settings/Settings.svelte')) },
+  {
+    name: 'security',
+    path: '/settings/security',
+    load: () => withTexts(import('./pages/settings/Security.svelte')),
+    nav: { text: 'security.title', when: everybody, under: 'settings' },
+  },
+  {
+    name: 'log',
+    path: '/settings/access-log',
+    load: () => withTexts(import('./pages/settings/AccessLog.svelte')),
+    nav: { text: 'log.title', when: owns, under: 'settings' },
+  },
+  {
+    name: 'roles',
+    path: '/settings/roles',
+    load: () => withTexts(import('./pages/settings/Roles.svelte')),
+    nav: { text: 'roles.title', when: administers, under: 'settings' },
+  },
+  {
+    name: 'keys',
+    path: '/settings/keys',
+    load: () => withTexts(import('./pages/settings/Keys.svelte')),
+    nav: { text: 'keys.title', when: administers, under: 'settings' },
+  },
+  {
+    name: 'platforms',
+    path: '/settings/platforms',
+    load: () => withTexts(import('./pages/settings/Platforms.svelte')),
+    nav: { text: 'platforms.title', when: administers, under: 'settings' },
+  },
+  {
+    name: 'privacy',
+    path: '/settings/privacy',
+    load: () => withTexts(import('./pages/settings/Privacy.svelte')),
+    nav: { text: 'privacy.title', when: administers, under: 'settings' },
+  },
+  {
+    name: 'help',
+    path: '/help',
+    load: () => import('./pages/Help.svelte'),
+    nav: { text: 'help.title', when: () => true, under: 'more' },
+  },
+  { name: 'help', path: '/help/:topic', load: () => import('./pages/Help.svelte') },
   { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
   { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
 ];
@@ -73,6 +133,13 @@ export function route(path: string): Route {
     if (fits) return { page, props, open: page.open ?? false };
   }
   return { page: null, props: {}, open: false };
+}
+
+/** The path of a page by its name (`recording`, with its `id`), or null where there is no such page. */
+export function pathTo(name: string, props: Record<string, string> = {}): string | null {
+  const page = PAGES.find((one) => one.name === name);
+  if (!page) return null;
+  return page.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(props[key] ?? ''));
 }
 
 /** A damaged escape is taken as it stands: the server then says that there is no such recording. */

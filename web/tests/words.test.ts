@@ -4,10 +4,13 @@ import { url } from '../src/lib/api/client';
 import { say } from '../src/lib/caveats';
 import { change } from '../src/lib/change';
 import openapi from '../../docs/generated/openapi.json';
-import en from '../src/lib/messages/en.json';
+import first from '../src/lib/messages/en.json';
+import settings from '../src/lib/messages/settings/en.json';
 import { csv, tsv } from '../src/lib/sheet';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { proof } from '../src/lib/words';
+
+const en = { ...first, ...settings };
 
 const measure = (unit: string, better = 'up', additive = true): Measure => ({
   id: 'm',
@@ -47,7 +50,8 @@ describe('texts', () => {
     expect(() => new IntlMessageFormat(text, 'en')).not.toThrow();
   });
   it('stand in the order of their keys, so that two people adding one do not meet', () => {
-    expect(Object.keys(en)).toEqual(Object.keys(en).toSorted());
+    for (const texts of [first, settings]) expect(Object.keys(texts)).toEqual(Object.keys(texts).toSorted());
+    expect(Object.keys(first).filter((key) => key in settings)).toEqual([]);
   });
   it('say a caveat with its numbers, and an unknown one in its own words', () => {
     expect(say({ kind: 'unknown_viewers', plays: 41, detail: '' })).toContain('41 plays');

@@ -73,6 +73,8 @@ words! {
         KeyAdded = "key_added",
         /// Took a key for programs away.
         KeyRemoved = "key_removed",
+        /// Changed what figures mean or what is said of them: a domain rule, a campaign, an end of content.
+        Changed = "changed",
         /// Signed in.
         SignIn = "sign_in",
         /// Somebody was erased from the log, which made the chain anew: the subject is the head that it had before.

@@ -1,6 +1,7 @@
 //! What every handler may use: settings, catalog, snapshots, the pools in which slow work is done.
 
 use crate::auth::{jwks::Keys, lti::login::Logins, oidc::Oidc, throttle::Throttle, vault::Vault};
+use crate::collect::Inside;
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
@@ -33,6 +34,8 @@ pub struct Parts {
     pub bad_rows: Box<dyn Fn() -> BTreeMap<String, u64> + Send + Sync>,
     /// What collection counts.
     pub collection: Box<dyn Fn() -> Vec<Number> + Send + Sync>,
+    /// Collection at work.
+    pub inside: Arc<dyn Inside>,
     /// Exports.
     pub jobs: Jobs,
     /// Erasures and retention.
@@ -141,6 +144,10 @@ impl App {
     /// What collection has counted since the start.
     pub fn collection(&self) -> Vec<Number> {
         (self.0.parts.collection)()
+    }
+    /// Collection at work.
+    pub fn inside(&self) -> &dyn Inside {
+        &*self.0.parts.inside
     }
     /// Exports, as jobs.
     pub fn jobs(&self) -> &Jobs {

@@ -71,6 +71,8 @@ pub struct SignedIn {
     pub way: String,
     /// The session's row; absent for programs with a key.
     pub session: Option<i64>,
+    /// When the session ends, however busy it is, ms since 1970; absent where there is none.
+    pub ends_ms: Option<i64>,
     /// The launch from an LMS that began the session, if one did.
     pub launch: Option<lti::Launch>,
     /// The accounts in which they may see anything, ascending by id; never empty for administrators.
@@ -255,11 +257,21 @@ fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
         let key = key.ok_or_else(|| ApiError::new(Code::SignInNeeded))?;
         let who = Who::Key(key.id);
         let accounts = rights_now(app, &who, &Facts::default())?;
-        return Ok(SignedIn { who, name: key.name, way: "key".to_owned(), session: None, launch: None, accounts });
+        return Ok(SignedIn {
+            who,
+            name: key.name,
+            way: "key".to_owned(),
+            session: None,
+            ends_ms: None,
+            launch: None,
+            accounts,
+        });
     }
     let session = session::find(app, token)?;
     let accounts = rights_now(app, &session.who, &session.facts)?;
+    let ends_ms = session.ends_ms(session::session_ms(app));
     Ok(SignedIn {
+        ends_ms: Some(ends_ms),
         who: session.who,
         name: session.name,
         way: session.way,
@@ -273,7 +285,7 @@ fn signed_in(app: &App, token: &str) -> ApiResult<SignedIn> {
 fn brought(app: &App, who: Who) -> ApiResult<SignedIn> {
     let accounts = rights_now(app, &who, &Facts::default())?;
     let name = if let Who::Person { id, .. } = &who { id.clone() } else { who.to_string() };
-    Ok(SignedIn { who, name, way: "proxy".to_owned(), session: None, launch: None, accounts })
+    Ok(SignedIn { who, name, way: "proxy".to_owned(), session: None, ends_ms: None, launch: None, accounts })
 }
 
 fn rights_now(app: &App, who: &Who, facts: &Facts) -> ApiResult<Vec<Rights>> {

@@ -25,7 +25,8 @@ pub mod wire;
 pub use receive::{Clock, Collect, Doors, Settings, wall_clock};
 pub use routes::routes;
 
-use crate::enrich::{Enricher, Hints};
+use crate::enrich::rules::Rules;
+use crate::enrich::{Enricher, Hints, place};
 pub use engine::catalog::{Account, KnownEntry, Limited, Secret, Site, TokenAlgorithm};
 
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
@@ -91,6 +92,14 @@ pub trait Enrich: Send + Sync {
     /// Sets domain and page from the page's address (plain text; empty when the sender gave none). `whole`: the sender
     /// vouches that it is the page's whole address, not cut to its origin by the browser.
     fn page(&self, referrer: &str, whole: bool, facts: &mut Facts);
+    /// The domain rules by which pages are cleaned.
+    fn rules(&self) -> Arc<Rules> {
+        Arc::new(Rules::built_in(&[]))
+    }
+    /// What the place data is; `None`: there is none.
+    fn place_source(&self) -> Option<place::Source> {
+        None
+    }
 }
 
 impl Enrich for Enricher {
@@ -105,5 +114,28 @@ impl Enrich for Enricher {
     fn page(&self, referrer: &str, whole: bool, facts: &mut Facts) {
         let page = if whole { self.whole_page(referrer) } else { Enricher::page(self, referrer) };
         page.fill(facts);
+    }
+    fn rules(&self) -> Arc<Rules> {
+        Enricher::rules(self)
+    }
+    fn place_source(&self) -> Option<place::Source> {
+        Some(Enricher::place_source(self))
+    }
+}
+
+/// What reports ask of collection at work.
+pub trait Inside: Send + Sync {
+    /// The domain rules of the installation.
+    fn rules(&self) -> Arc<Rules>;
+    /// What the place data is.
+    fn place_source(&self) -> Option<place::Source>;
+}
+
+impl Inside for Collect {
+    fn rules(&self) -> Arc<Rules> {
+        self.enrich().rules()
+    }
+    fn place_source(&self) -> Option<place::Source> {
+        self.enrich().place_source()
     }
 }

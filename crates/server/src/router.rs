@@ -4,7 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, categories, elsewhere, entries, exports, health, keys, privacy, reports, roles, session, totp,
+    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, privacy, reports, roles, rules,
+    session, totp,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -77,6 +78,13 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(privacy::erasures, privacy::erase))
         .routes(routes!(privacy::erasure))
         .routes(routes!(privacy::retention))
+        .routes(routes!(privacy::retention_due))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::test))
+        .routes(routes!(rules::put, rules::remove))
+        .routes(routes!(rules::campaigns))
+        .routes(routes!(rules::put_campaign, rules::remove_campaign))
+        .routes(routes!(embeds::inventory, embeds::mark))
         .merge(catalog::routes())
 }
 

@@ -56,6 +56,7 @@ pub fn app(
         snapshot: Box::new(move || reader.snapshot()),
         bad_rows: Box::new(move || collect.bad_rows_by_reason()),
         collection: Box::new(move || counted.numbers()),
+        inside: machine.collect.clone(),
         jobs,
         privacy,
         metrics: machine.metrics.clone(),

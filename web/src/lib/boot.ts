@@ -14,10 +14,16 @@ export interface Boot {
   locale: string | null;
   zone: string | null;
   term: { name: string; from: string; to: string } | null;
+  /** The reader has asked the LMS for strong contrasts. */
+  high_contrast: boolean;
+  /** The origins of the platform's pages: only they are spoken to and believed. */
+  origins: string[];
+  /** What our messages to the platform must carry, if it wants anything. */
+  message_token: string | null;
 }
 
 function read(): Boot | null {
-  const element = document.getElementById('boot');
+  const element = globalThis.document?.getElementById('boot');
   if (!element?.textContent) return null;
   const boot = JSON.parse(element.textContent) as Boot;
   const to = new URL(boot.path, location.origin);
@@ -29,4 +35,4 @@ function read(): Boot | null {
 export const boot = read();
 
 /** Shown inside an LMS, which has its own navigation: ours stays away. A reload there has no boot data any more. */
-export const embedded = window.parent !== window;
+export const embedded = globalThis.window !== undefined && window.parent !== window;

@@ -1,5 +1,13 @@
 import { get, url } from './api/client';
 import type { Dimension, Measure, Metrics } from './api/types';
+import { language } from './i18n';
+
+/** What measures and dimensions are called in other languages; their definitions are in English. */
+interface Labels {
+  measures: Record<string, string>;
+  dimensions: Record<string, string>;
+}
+const LABELS: Partial<Record<string, () => Promise<{ default: Labels }>>> = {};
 
 /** The server's words for what it measures, read once. Everything that names a measure asks here. */
 class Glossary {
@@ -7,19 +15,27 @@ class Glossary {
   #dimensions = $state.raw(new Map<string, Dimension>());
 
   async load(): Promise<void> {
-    const { data } = await get<Metrics>(url('metrics'));
-    this.#measures = new Map(data.measures.map((m) => [m.id, m]));
-    this.#dimensions = new Map(data.dimensions.map((d) => [d.id, d]));
+    const labels = LABELS[language]?.().then(
+      (read) => read.default,
+      () => null,
+    );
+    const [{ data }, own] = await Promise.all([get<Metrics>(url('metrics')), labels]);
+    this.#measures = new Map(
+      data.measures.map((m) => [m.id, { ...m, label: own?.measures[m.id] ?? m.label }]),
+    );
+    this.#dimensions = new Map(
+      data.dimensions.map((d) => [d.id, { ...d, label: own?.dimensions[d.id] ?? d.label }]),
+    );
+  }
+
+  /** All measures, in the glossary's order. */
+  get measures(): Measure[] {
+    return [...this.#measures.values()];
   }
 
   /** Of an unknown id: the id itself, counted in units. A newer page on an older server still shows its numbers. */
   measure(id: string): Measure {
     return this.#measures.get(id) ?? { id, label: id.replaceAll('_', ' '), unit: 'count', definition: '' };
-  }
-
-  /** Every measure, in the server's order. */
-  get measures(): Measure[] {
-    return [...this.#measures.values()];
   }
 
   has(id: string): boolean {

@@ -1,23 +1,116 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { boot } from './boot';
+import { remember, remembered } from './memory';
 import en from './messages/en.json';
+import type settings from './messages/settings/en.json';
 
-/** Every text of the pages; `en.json` is the list of keys, so a missing one fails the type check. */
-export type Key = keyof typeof en;
+/** Every text of the pages; the files are the list of keys, so a missing one fails the type check. */
+export type Key = keyof typeof en | keyof typeof settings;
 export type Words = Record<string, string | number | null | undefined>;
 
-export const locale = 'en';
+/** The languages there are texts for, by their own names. */
+export const LANGUAGES = {
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  ja: '日本語',
+  ar: 'العربية',
+} as const;
+export type Language = keyof typeof LANGUAGES;
 
-const compiled = new Map<Key, IntlMessageFormat>();
+/** Every language but English is a chunk of its own, read once before the first text is shown. */
+const TEXTS: Record<Exclude<Language, 'en'>, () => Promise<{ default: Partial<Record<Key, string>> }>> = {
+  de: () => import('./messages/de.json'),
+  fr: () => import('./messages/fr.json'),
+  es: () => import('./messages/es.json'),
+  ja: () => import('./messages/ja.json'),
+  ar: () => import('./messages/ar.json'),
+};
+
+/** An LMS may send a tag of its own making, which Intl refuses. */
+function sound(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The language and the full tag for numbers and dates (`de-AT`): the LMS's if it launched us, else what was chosen here,
+ * else the first of the browser's languages that we have.
+ */
+export function choose(wishes: readonly (string | null | undefined)[]): {
+  language: Language;
+  locale: string;
+} {
+  for (const wish of wishes) {
+    const tag = wish?.replaceAll('_', '-') ?? '';
+    const language = tag.split('-')[0]?.toLowerCase() ?? '';
+    if (Object.hasOwn(LANGUAGES, language)) {
+      return { language: language as Language, locale: sound(tag) ? tag : language };
+    }
+  }
+  return { language: 'en', locale: 'en' };
+}
+
+const browser = globalThis.navigator?.languages ?? [];
+const picked = remembered('language');
+export const { language, locale } = choose([
+  boot?.locale,
+  // The chosen language in the browser's own variety of it, if it has one: de-AT for somebody who picked German in Vienna.
+  picked && (browser.find((tag) => tag.split('-')[0] === picked) ?? picked),
+  ...browser,
+]);
+
+export const direction = language === 'ar' ? 'rtl' : 'ltr';
+if (globalThis.document) {
+  document.documentElement.lang = locale;
+  document.documentElement.dir = direction;
+}
+
+/** Texts that could not be read (a connection that broke) are in English; the page works. */
+const own: Partial<Record<Key, string>> =
+  language === 'en'
+    ? en
+    : await TEXTS[language]().then(
+        (read) => read.default,
+        () => en,
+      );
+
+/** English, which stands in for what a language lacks. Texts that few readers need come with the pages that show them. */
+let english: Partial<Record<Key, string>> = en;
+
+/** Loads a page of the settings together with its texts. */
+export async function withTexts<T>(page: Promise<T>): Promise<T> {
+  const texts = import('./messages/settings/en.json');
+  english = { ...en, ...(await texts).default };
+  return page;
+}
+
+const compiled = new Map<Key, IntlMessageFormat | string>();
+
+/** The build parses what has arguments (vite.config.ts) and leaves other texts as they are; then there is no parser here. */
+function compile(key: Key): IntlMessageFormat | string {
+  const text = own[key];
+  const message = text ?? english[key] ?? key;
+  if (typeof message === 'string' && !/[{'<]/.test(message)) return message;
+  return new IntlMessageFormat(message, text === undefined && language !== 'en' ? 'en' : locale);
+}
 
 /** The text of `key` in the reader's language, as an ICU message with `words` filled in. */
 export function t(key: Key, words?: Words): string {
   let message = compiled.get(key);
-  if (!message) {
-    message = new IntlMessageFormat(en[key], locale);
-    compiled.set(key, message);
-  }
-  return String(message.format(words));
+  if (message === undefined) compiled.set(key, (message = compile(key)));
+  return typeof message === 'string' ? message : String(message.format(words));
 }
 
 /** Whether `key` is a text we have: for keys made of what the server says. */
-export const known = (key: string): key is Key => key in en;
+export const known = (key: string): key is Key => key in english;
+
+/** From now on in another language. The address is the state, so nothing is lost by reading the page again. */
+export function speak(to: Language): void {
+  remember('language', to);
+  location.reload();
+}

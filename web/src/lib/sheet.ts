@@ -20,7 +20,12 @@ export function csv(heads: string[], rows: Cells): string {
 }
 
 export function download(name: string, heads: string[], rows: Cells): void {
-  const address = URL.createObjectURL(new Blob(['\ufeff', csv(heads, rows)], { type: 'text/csv' }));
+  save(name, new Blob(['\ufeff', csv(heads, rows)], { type: 'text/csv' }));
+}
+
+/** Hands a file to the browser to keep. */
+export function save(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = address;
   link.download = name.replace(/[^\w .()-]+/g, '_');

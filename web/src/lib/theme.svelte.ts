@@ -1,9 +1,9 @@
 import { remember, remembered } from './memory';
 
-type Theme = 'system' | 'light' | 'dark';
-const ORDER: Theme[] = ['system', 'light', 'dark'];
+export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
+export type Theme = (typeof THEMES)[number];
 
-let chosen = $state<Theme>(ORDER.find((one) => one === remembered('theme')) ?? 'system');
+let chosen = $state<Theme>(THEMES.find((one) => one === remembered('theme')) ?? 'system');
 
 function apply(): void {
   if (chosen === 'system') delete document.documentElement.dataset.theme;
@@ -11,13 +11,13 @@ function apply(): void {
 }
 apply();
 
-/** Light, dark, or as the system has it. */
+/** Light, dark, high contrast, or as the system has it. */
 export const theme = {
   get chosen(): Theme {
     return chosen;
   },
-  next(): void {
-    chosen = ORDER[(ORDER.indexOf(chosen) + 1) % ORDER.length] ?? 'system';
+  choose(to: Theme): void {
+    chosen = to;
     remember('theme', chosen === 'system' ? null : chosen);
     apply();
   },

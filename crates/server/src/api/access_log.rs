@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 /// A record of the access log.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RecordShown {
+pub struct LogRecord {
     /// Its number: they have no gaps.
     id: i64,
     /// When (RFC 3339).
@@ -53,9 +53,9 @@ pub struct RecordShown {
 
 /// One page of records.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RecordRows {
+pub struct LogRows {
     /// Newest first.
-    rows: Vec<RecordShown>,
+    rows: Vec<LogRecord>,
     /// How many there are in all.
     total: u64,
     /// Which page, from 1.
@@ -66,8 +66,8 @@ pub struct RecordRows {
 
 /// Records of the access log.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RecordsAnswer {
-    data: RecordRows,
+pub struct LogAnswer {
+    data: LogRows,
 }
 
 /// Who is who in records.
@@ -96,9 +96,9 @@ impl Names<'_> {
         Ok(name)
     }
 
-    fn shown(&mut self, record: Record) -> ApiResult<RecordShown> {
+    fn shown(&mut self, record: Record) -> ApiResult<LogRecord> {
         let Record { id, new, people } = record;
-        Ok(RecordShown {
+        Ok(LogRecord {
             id,
             at: instant(new.at_ms),
             who_label: self.of(&new.who)?,
@@ -179,7 +179,7 @@ fn search(who: &SignedIn, catalog: &CatalogView, params: &Params) -> ApiResult<S
         ("labels" = Option<u8>, Query, description = "As a file: 1 has columns called as people call them."),
     ),
     responses(
-        (status = 200, description = "One page of records.", body = RecordsAnswer),
+        (status = 200, description = "One page of records.", body = LogAnswer),
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Not an administrator there, nor the owner of the recording.", body = Problem, content_type = "application/problem+json"),
     ))]
@@ -204,8 +204,8 @@ pub async fn list(
         let (records, total) = log.search(&search, page.offset(), page.size).map_err(ApiError::internal)?;
         let mut names = Names { app: &worker, catalog: &catalog, known: BTreeMap::new() };
         let rows = records.into_iter().map(|record| names.shown(record)).collect::<ApiResult<_>>()?;
-        let data = RecordRows { rows, total, page: page.page, size: page.size };
-        Ok(Json(RecordsAnswer { data }).into_response())
+        let data = LogRows { rows, total, page: page.page, size: page.size };
+        Ok(Json(LogAnswer { data }).into_response())
     })
     .await?
 }

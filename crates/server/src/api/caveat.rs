@@ -123,6 +123,8 @@ pub enum Kind {
         /// For so many days.
         days: u64,
     },
+    /// Pages with embeds that nobody has opened in the period cannot be found.
+    NeverOpened,
     /// Almost all leave together before the end: what follows may be without content.
     DeadAir {
         /// Distinct viewers of the second that most have seen.
@@ -232,6 +234,11 @@ impl Kind {
                 told(*total_completion, "ratio")
             ),
             Kind::DropOff => "Drop-off is the mean share reached per play: higher is better.".to_owned(),
+            Kind::NeverOpened => {
+                "Pages that nobody has opened in the period cannot be found: no player was shown there to \
+                                  report them."
+                    .to_owned()
+            }
             Kind::NotAttendance => NOT_ATTENDANCE.to_owned(),
             Kind::WithoutPeople { panels } => {
                 format!("What lists people is left out, because you may not see them: {}.", panels.join(", "))
@@ -426,6 +433,11 @@ pub fn hidden(figures: u64, people: u32) -> Caveat {
 /// The caveat of panels left out.
 pub fn without_people(panels: Vec<&'static str>) -> Option<Caveat> {
     (!panels.is_empty()).then(|| Kind::WithoutPeople { panels }.say())
+}
+
+/// The caveat of an inventory of embeds.
+pub fn never_opened() -> Caveat {
+    Kind::NeverOpened.say()
 }
 
 /// The caveat of named people.

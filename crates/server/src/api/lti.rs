@@ -195,6 +195,10 @@ fn boot(app: &App, launched: &Launched, token: &str) -> Value {
         "locale": claims.lti("launch_presentation")["locale"].as_str().or_else(|| claims.custom("locale")),
         "zone": zone,
         "term": term,
+        "high_contrast": claims.custom("high_contrast") == Some("true"),
+        // The pages that may speak to ours, and what the platform wants our messages to carry.
+        "origins": launched.platform.is.pages(),
+        "message_token": claims.custom("message_token"),
     })
 }
 

@@ -24,6 +24,16 @@ impl Params {
         }
     }
 
+    /// With a parameter that is not given, or is empty.
+    #[must_use]
+    pub fn or(mut self, name: &str, value: &str) -> Params {
+        if self.all(name).all(str::is_empty) {
+            self.pairs.retain(|(given, _)| given != name);
+            self.pairs.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
     /// The same as a query string, without one of them.
     pub fn without(&self, name: &str) -> String {
         let rest = self.pairs.iter().filter(|(given, _)| given != name);

@@ -473,6 +473,12 @@ pub struct RetentionShown {
     journal_days: i64,
     /// Hours for which exports are kept.
     exports_hours: u64,
+    /// Days for which the access log is kept.
+    access_log_days: u64,
+    /// Fewest people of whom a figure is shown to those who may not see names.
+    smallest_group: u32,
+    /// Whether everybody who signs in sees what they watched themselves.
+    own_record: bool,
     /// The last runs, the newest first.
     runs: Vec<RetentionRun>,
 }
@@ -512,7 +518,56 @@ pub async fn retention(_who: Administrator, State(app): State<App>) -> ApiResult
         bad_rows_days: settings.retention_bad_rows_days.0,
         journal_days: engine::limits::HORIZON_DAYS,
         exports_hours: settings.exports_keep_hours,
+        access_log_days: settings.access_log_days,
+        smallest_group: settings.smallest_group.0,
+        own_record: settings.own_record,
         runs: runs.collect(),
     };
     Ok(Json(RetentionAnswer { data }))
+}
+
+/// What a run of retention would do now. Nothing is changed by asking.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RetentionDue {
+    /// Rows from before this instant lose the person (RFC 3339).
+    named_from: String,
+    /// Such rows that still lead to somebody.
+    rows: u64,
+    /// The people in them, counted once for each month.
+    person_months: usize,
+    /// Bad rows from before this instant go (RFC 3339).
+    bad_rows_from: String,
+    /// Files of the journal whose last event is from before this instant go (RFC 3339).
+    journal_from: String,
+}
+
+/// What is due.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RetentionDueAnswer {
+    data: RetentionDue,
+}
+
+/// What is due
+///
+/// What a run of retention would do now, of all accounts. It only reads.
+#[utoipa::path(get, path = "/api/v1/retention/due", tag = "privacy",
+    responses(
+        (status = 200, description = "What would go.", body = RetentionDueAnswer),
+        (status = 404, description = "Not an administrator.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn retention_due(_who: Administrator, State(app): State<App>) -> ApiResult<Json<RetentionDueAnswer>> {
+    let worker = app.clone();
+    let data = app.report(move |source| {
+        let (settings, now_ms) = (worker.settings(), source.now_ms);
+        let due = crate::privacy::due(settings, &source.snapshot, &source.catalog, now_ms);
+        let due = due.map_err(ApiError::internal)?;
+        Ok(RetentionDue {
+            named_from: instant(crate::privacy::named_from_ms(settings, now_ms)),
+            rows: due.rows,
+            person_months: due.people.len(),
+            bad_rows_from: instant(now_ms - settings.bad_rows_keep_ms()),
+            journal_from: instant(crate::privacy::journal_from_ms(now_ms)),
+        })
+    });
+    Ok(Json(RetentionDueAnswer { data: data.await? }))
 }

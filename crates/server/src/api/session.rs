@@ -110,6 +110,10 @@ pub struct Me {
     way: String,
     /// Looks after the installation.
     operator: bool,
+    /// Whether signing in asks for a code too; absent for those who have no password here.
+    second_factor: Option<bool>,
+    /// When one must sign in again, however busy one is (RFC 3339); absent where no session was begun.
+    session_ends: Option<String>,
     /// The accounts one may look at.
     accounts: Vec<AccountRights>,
 }
@@ -205,10 +209,19 @@ pub async fn logout(State(app): State<App>, headers: HeaderMap) -> ApiResult<Res
     (status = 200, description = "Who one is and which accounts one may look at.", body = MeAnswer),
     (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn me(who: SignedIn, State(app): State<App>) -> Json<MeAnswer> {
+pub async fn me(who: SignedIn, State(app): State<App>) -> ApiResult<Json<MeAnswer>> {
     let (catalog, now_ms) = (app.catalog_view(), app.now_ms());
     let accounts = who.accounts.iter().map(|rights| account_rights(rights, &catalog, now_ms)).collect();
-    Json(MeAnswer { data: Me { operator: who.is_operator(), name: who.name, way: who.way, accounts } })
+    let second_factor = match who.who {
+        Who::Local(user) => {
+            let worker = app.clone();
+            let secret = app.blocking(move || worker.vault().totp(user)).await?.map_err(ApiError::internal)?;
+            Some(secret.is_some())
+        }
+        _ => None,
+    };
+    let (operator, session_ends) = (who.is_operator(), who.ends_ms.map(instant));
+    Ok(Json(MeAnswer { data: Me { operator, second_factor, session_ends, name: who.name, way: who.way, accounts } }))
 }
 
 fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> AccountRights {

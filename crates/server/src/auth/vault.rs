@@ -7,6 +7,7 @@ mod totp;
 use super::lti::Launch;
 use super::session::NewSession;
 use crate::access_log::AccessLog;
+use crate::desk::Desk;
 use engine::access::People;
 use engine::event::AccountId;
 use rusqlite::types::Type;
@@ -130,7 +131,13 @@ pub struct Session {
 impl Session {
     /// Whether it is younger than it may become, and what began it is still good.
     pub fn lasts(&self, longest_ms: i64, now_ms: i64) -> bool {
-        now_ms - self.created_ms < longest_ms && self.facts.until_ms.is_none_or(|until_ms| now_ms < until_ms)
+        now_ms < self.ends_ms(longest_ms)
+    }
+
+    /// When it ends, however busy it is, ms since 1970.
+    pub fn ends_ms(&self, longest_ms: i64) -> i64 {
+        let aged_ms = self.created_ms + longest_ms;
+        self.facts.until_ms.map_or(aged_ms, |until_ms| until_ms.min(aged_ms))
     }
 }
 
@@ -178,6 +185,7 @@ pub struct Granted {
 pub struct Vault {
     connection: Mutex<Connection>,
     access_log: AccessLog,
+    desk: Desk,
 }
 
 /// The form in which a token is kept.
@@ -188,15 +196,15 @@ pub fn digest(token: &str) -> [u8; 32] {
 impl Vault {
     /// The vault in the catalog's file; its tables are made if they are not there.
     pub fn open(file: &Path) -> Result<Vault, VaultError> {
-        Vault::prepare(Connection::open(file)?, AccessLog::open(file)?)
+        Vault::prepare(Connection::open(file)?, AccessLog::open(file)?, Desk::open(file)?)
     }
 
     /// A vault that forgets, for tests.
     pub fn open_in_memory() -> Result<Vault, VaultError> {
-        Vault::prepare(Connection::open_in_memory()?, AccessLog::open_in_memory()?)
+        Vault::prepare(Connection::open_in_memory()?, AccessLog::open_in_memory()?, Desk::open_in_memory()?)
     }
 
-    fn prepare(connection: Connection, access_log: AccessLog) -> Result<Vault, VaultError> {
+    fn prepare(connection: Connection, access_log: AccessLog, desk: Desk) -> Result<Vault, VaultError> {
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -247,7 +255,7 @@ impl Vault {
         )?;
         connection.execute_batch(super::lti::store::TABLES)?;
         connection.execute_batch(totp::TABLES)?;
-        Ok(Vault { connection: Mutex::new(connection), access_log })
+        Ok(Vault { connection: Mutex::new(connection), access_log, desk })
     }
 
     /// A thread that panicked inside SQLite leaves no half transaction behind: the lock may be used further.
@@ -258,6 +266,11 @@ impl Vault {
     /// Who looked at what, in the same file.
     pub fn access_log(&self) -> &AccessLog {
         &self.access_log
+    }
+
+    /// What people keep beside the figures, in the same file.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     /// Whether anybody can sign in.

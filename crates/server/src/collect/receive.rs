@@ -164,6 +164,11 @@ impl Collect {
         &self.counters
     }
 
+    /// The enrichment.
+    pub fn enrich(&self) -> &dyn Enrich {
+        &*self.parts.enrich
+    }
+
     /// The bad rows.
     pub fn bad_rows(&self) -> &BadRows {
         &self.parts.bad_rows

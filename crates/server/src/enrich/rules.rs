@@ -1,19 +1,22 @@
 //! Domain rules: which kind of site a host is, which query names make its pages, what a campaign says about it.
 //!
-//! A TOML file (`data/domains.toml` shows the form); the operator's is read over the built-in one. A file with a fault
-//! is refused as a whole. **Most specific wins**: an exact host beats a pattern, among patterns more literal characters
-//! win; a scheme beats all. The order in the file never matters.
+//! A TOML file (`data/domains.toml` shows the form); the operator's is read over the built-in one, and the rules and
+//! campaigns of an account over both ([`Rules::with`]). What has a fault is refused as a whole. **Most specific wins**: an
+//! exact host beats a pattern, among patterns more literal characters win; a scheme beats all. The order never matters.
 
 use super::page::{LOCAL_FILE, UNKNOWN};
-use serde::Deserialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
 
 const BUILT_IN: &str = include_str!("../../data/domains.toml");
 /// The only form of the file there is.
 const FORMAT: u32 = 1;
 
 /// The kind of a site. Closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Page of a learning platform.
@@ -55,7 +58,7 @@ pub enum Class {
 }
 
 /// Whether a campaign concerns an embed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Attention {
     /// To be repaired.
@@ -72,7 +75,7 @@ pub enum Attention {
 }
 
 /// How far a page URL of the site leads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Locate {
     /// To the page.
@@ -84,20 +87,135 @@ pub enum Locate {
     None,
 }
 
+impl Class {
+    /// How media got onto sites of this kind.
+    pub const fn embed(self) -> EmbedKind {
+        match self {
+            Class::LmsTool | Class::LmsToolRetired => EmbedKind::Tool,
+            Class::Portal => EmbedKind::Portal,
+            Class::Standalone => EmbedKind::Standalone,
+            Class::Console => EmbedKind::Console,
+            Class::App | Class::LocalFile => EmbedKind::Local,
+            Class::Unknown => EmbedKind::Unknown,
+            Class::Lms
+            | Class::LmsFile
+            | Class::LmsQuiz
+            | Class::Scorm
+            | Class::OwnWeb
+            | Class::SiteBuilder
+            | Class::Survey
+            | Class::Authoring
+            | Class::VideoHost
+            | Class::Other => EmbedKind::Code,
+        }
+    }
+}
+
+/// How media got onto a page. It follows from the kind of the site: players do not report it
+/// (`docs/decisions/0002-embeds.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmbedKind {
+    /// An embed code was pasted into the page.
+    Code,
+    /// The media tool of the learning platform put it there.
+    Tool,
+    /// The media portal shows it itself.
+    Portal,
+    /// The player's own page.
+    Standalone,
+    /// A management console.
+    Console,
+    /// A saved page or an app on the viewer's device.
+    Local,
+    /// Nothing was disclosed.
+    Unknown,
+}
+
 /// A reason to act on embeds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Campaign {
     /// Id, as rules name it.
     pub id: String,
     /// Heading.
     pub title: String,
-    /// The day; a campaign without one is not running.
-    pub date: Option<toml::value::Datetime>,
+    /// The day on which it happens; one without a day has not been fixed yet.
+    #[serde(default, with = "day", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub date: Option<Date>,
+    /// What happens, in a sentence or two.
+    #[serde(default)]
+    pub explain: String,
+    /// Where more is said: an `https:` address, or a path of these pages; may be empty.
+    #[serde(default)]
+    pub more: String,
+    /// How a play must have happened to be concerned.
+    #[serde(default)]
+    pub when: Conditions,
+    /// Whom it concerns: by rule id, by class, or `*` for all other hosts. What a rule says of the campaign itself wins
+    /// over its class.
+    #[serde(default)]
+    pub attention: BTreeMap<String, Attention>,
+}
+
+/// How a play must have happened to be concerned by a campaign. What is empty holds for all. So a page that was repaired
+/// stops being concerned by itself (ruling 41).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Conditions {
+    /// Kinds of embeds.
+    pub kinds: Vec<EmbedKind>,
+    /// Player versions, `*` is any run of characters: `2.*`. The empty text stands for plays whose player does not tell
+    /// its version.
+    pub players: Vec<String>,
+}
+
+impl Conditions {
+    /// Whether a play on a site of this class, with this player, is concerned.
+    pub fn hold(&self, class: Class, player: &str) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(&class.embed()))
+            && (self.players.is_empty() || self.players.iter().any(|pattern| matches(pattern, player)))
+    }
+}
+
+/// A day as TOML or JSON have it.
+mod day {
+    use super::{Date, Deserialize, Deserializer};
+    use serde::Serializer;
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {
+        let wrong = || serde::de::Error::custom("date is a day such as 2026-08-01");
+        let text = match toml::Value::deserialize(from)? {
+            toml::Value::String(text) => text,
+            toml::Value::Datetime(day) => day.to_string(),
+            _ => return Err(wrong()),
+        };
+        text.parse().map(Some).map_err(|_| wrong())
+    }
+
+    pub(super) fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
+        match day {
+            Some(day) => to.collect_str(day),
+            None => to.serialize_none(),
+        }
+    }
+}
+
+/// Who made a rule or a campaign. A later one replaces an earlier one of the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Shipped with the program.
+    Shipped,
+    /// The operator's file.
+    Operator,
+    /// An administrator of the account.
+    Account,
 }
 
 /// What is known of a kind of host.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Id; a later file's rule of the same id replaces it.
@@ -142,11 +260,23 @@ struct File {
     rule: Vec<Rule>,
 }
 
+/// Something, and who made it.
+#[derive(Clone, Debug)]
+pub struct Made<T> {
+    /// It.
+    pub it: T,
+    /// Who made it.
+    pub origin: Origin,
+    /// It stands in the place of an earlier one of the same id.
+    pub replaces: bool,
+}
+
 /// The rules in use.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    campaigns: Vec<Campaign>,
-    rules: Vec<Rule>,
+    campaigns: Vec<Made<Campaign>>,
+    rules: Vec<Made<Rule>>,
+    org_domains: Vec<String>,
     /// Most specific first: pattern and number of its rule.
     patterns: Vec<(String, usize)>,
 }
@@ -161,12 +291,24 @@ pub struct Verdict<'a> {
 }
 
 impl Verdict<'_> {
-    /// Whether a campaign concerns embeds there.
-    pub fn attention(&self, campaign: &str) -> Attention {
-        match self.rule {
-            Some(rule) => rule.attention.get(campaign).copied().unwrap_or(Attention::No),
-            None => Attention::Unknown,
-        }
+    /// Whether a campaign concerns the site, however something is played there.
+    pub fn of_site(&self, campaign: &Campaign) -> Attention {
+        let said = |word: &str| campaign.attention.get(word).copied();
+        let class = serde_json::to_value(self.class).ok();
+        let class = class.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        let by_rule = self.rule.and_then(|rule| said(&rule.id).or_else(|| rule.attention.get(&campaign.id).copied()));
+        by_rule.or_else(|| said(class)).or_else(|| said("*")).unwrap_or(match (self.rule, self.class) {
+            (_, Class::Unknown | Class::LocalFile) => Attention::NotApplicable,
+            (Some(_), _) => Attention::No,
+            (None, _) => Attention::Unknown,
+        })
+    }
+
+    /// Whether a campaign concerns plays on the site with a player of this version.
+    pub fn attention(&self, campaign: &Campaign, player: &str) -> Attention {
+        let of_site = self.of_site(campaign);
+        let concerned = matches!(of_site, Attention::Yes | Attention::Unknown | Attention::WorksButReplace);
+        if concerned && !campaign.when.hold(self.class, player) { Attention::No } else { of_site }
     }
 }
 
@@ -182,30 +324,56 @@ impl Rules {
     /// # Errors
     /// What is wrong, in a sentence that names the place.
     pub fn read(operator: Option<&str>, org_domains: &[String]) -> Result<Rules, String> {
-        let mut rules = Rules { campaigns: Vec::new(), rules: Vec::new(), patterns: Vec::new() };
-        for text in std::iter::once(BUILT_IN).chain(operator) {
+        let org_domains = org_domains.to_vec();
+        let mut rules = Rules { campaigns: Vec::new(), rules: Vec::new(), org_domains, patterns: Vec::new() };
+        let texts = [(Origin::Shipped, Some(BUILT_IN)), (Origin::Operator, operator)];
+        for (origin, text) in texts {
+            let Some(text) = text else { continue };
             let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
-            rules.lay(file)?;
+            if file.format != FORMAT {
+                return Err(format!("format = {} is not known, only {FORMAT}", file.format));
+            }
+            rules.lay(origin, file.rule, file.campaign)?;
         }
-        rules.check()?;
-        rules.compile(org_domains)?;
+        rules.ready()?;
         Ok(rules)
     }
 
+    /// These rules with those of an account over them.
+    ///
+    /// # Errors
+    /// What is wrong, in a sentence that names the place.
+    pub fn with(&self, rules: Vec<Rule>, campaigns: Vec<Campaign>) -> Result<Rules, String> {
+        let mut all = self.clone();
+        all.lay(Origin::Account, rules, campaigns)?;
+        all.ready()?;
+        Ok(all)
+    }
+
     /// All campaigns.
-    pub fn campaigns(&self) -> &[Campaign] {
-        &self.campaigns
+    pub fn campaigns(&self) -> impl Iterator<Item = &Made<Campaign>> {
+        self.campaigns.iter()
+    }
+
+    /// A campaign.
+    pub fn campaign(&self, id: &str) -> Option<&Campaign> {
+        self.campaigns.iter().map(|made| &made.it).find(|campaign| campaign.id == id)
+    }
+
+    /// All rules.
+    pub fn all(&self) -> impl Iterator<Item = &Made<Rule>> {
+        self.rules.iter()
     }
 
     /// What is known of a domain as events carry it.
     pub fn of(&self, domain: &str) -> Verdict<'_> {
         match domain {
             UNKNOWN | "" => Verdict { class: Class::Unknown, rule: None },
-            LOCAL_FILE => match self.rules.iter().rev().find(|rule| rule.scheme.iter().any(|s| s == "file")) {
-                Some(rule) => Verdict { class: rule.class, rule: Some(rule) },
+            LOCAL_FILE => match self.rules.iter().rev().find(|rule| rule.it.scheme.iter().any(|s| s == "file")) {
+                Some(rule) => Verdict { class: rule.it.class, rule: Some(&rule.it) },
                 None => Verdict { class: Class::LocalFile, rule: None },
             },
-            host => match self.rule(host) {
+            host => match self.rule(&in_ascii(host)) {
                 Some(rule) => Verdict { class: rule.class, rule: Some(rule) },
                 None => Verdict { class: Class::Other, rule: None },
             },
@@ -214,31 +382,45 @@ impl Rules {
 
     /// The most specific rule for a host (lower case, punycode).
     pub fn rule(&self, host: &str) -> Option<&Rule> {
-        self.patterns.iter().find(|(pattern, _)| matches(pattern, host)).map(|&(_, rule)| &self.rules[rule])
+        self.patterns.iter().find(|(pattern, _)| matches(pattern, host)).map(|&(_, rule)| &self.rules[rule].it)
     }
 
-    /// Puts a file over what is there.
-    fn lay(&mut self, file: File) -> Result<(), String> {
-        if file.format != FORMAT {
-            return Err(format!("format = {} is not known, only {FORMAT}", file.format));
-        }
+    /// Whether a rule's own patterns take in a domain, be there a more specific one or not.
+    pub fn catches(&self, rule: &str, domain: &str) -> bool {
+        let host = in_ascii(domain);
+        let mut own = self.patterns.iter().filter(|(_, number)| self.rules[*number].it.id == rule);
+        own.any(|(pattern, _)| matches(pattern, &host))
+            || domain == LOCAL_FILE && self.rules.iter().any(|made| made.it.id == rule && !made.it.scheme.is_empty())
+    }
+
+    /// Puts rules and campaigns over what is there.
+    fn lay(&mut self, origin: Origin, rules: Vec<Rule>, campaigns: Vec<Campaign>) -> Result<(), String> {
         let mut ids = BTreeSet::new();
-        for rule in file.rule {
+        for rule in rules {
             if !ids.insert(rule.id.clone()) {
                 return Err(format!("rule {:?} is there twice", rule.id));
             }
-            self.rules.retain(|old| old.id != rule.id);
-            self.rules.push(rule);
+            let before = self.rules.len();
+            self.rules.retain(|old| old.it.id != rule.id);
+            self.rules.push(Made { origin, replaces: self.rules.len() < before, it: rule });
         }
-        for campaign in file.campaign {
-            self.campaigns.retain(|old| old.id != campaign.id);
-            self.campaigns.push(campaign);
+        for campaign in campaigns {
+            let made = |replaces| Made { it: campaign.clone(), origin, replaces };
+            match self.campaigns.iter().position(|old| old.it.id == campaign.id) {
+                Some(place) => self.campaigns[place] = made(true),
+                None => self.campaigns.push(made(false)),
+            }
         }
         Ok(())
     }
 
+    fn ready(&mut self) -> Result<(), String> {
+        self.check()?;
+        self.compile()
+    }
+
     fn check(&self) -> Result<(), String> {
-        for rule in &self.rules {
+        for Made { it: rule, .. } in &self.rules {
             let wrong = |what: String| Err(format!("rule {:?}: {what}", rule.id));
             if rule.host.is_empty() == rule.scheme.is_empty() {
                 return wrong("needs either host or scheme".to_owned());
@@ -254,7 +436,7 @@ impl Rules {
                 }
             }
             for campaign in rule.attention.keys() {
-                if !self.campaigns.iter().any(|known| known.id == *campaign) {
+                if self.campaign(campaign).is_none() {
                     return wrong(format!("there is no campaign {campaign:?}"));
                 }
             }
@@ -262,15 +444,15 @@ impl Rules {
         Ok(())
     }
 
-    fn compile(&mut self, org_domains: &[String]) -> Result<(), String> {
+    fn compile(&mut self) -> Result<(), String> {
         let mut patterns = Vec::new();
-        for (number, rule) in self.rules.iter().enumerate() {
+        for (number, Made { it: rule, .. }) in self.rules.iter().enumerate() {
             for host in &rule.host {
                 if !host.contains("{org}") {
                     patterns.push((host.clone(), number));
                     continue;
                 }
-                for org in org_domains {
+                for org in &self.org_domains {
                     let org = org.trim_matches('.').to_ascii_lowercase();
                     if org.is_empty() || org.contains('*') {
                         return Err(format!("{org:?} is no domain of an institution"));
@@ -287,6 +469,11 @@ impl Rules {
         self.patterns = patterns;
         Ok(())
     }
+}
+
+/// A domain as rows have it (readable) in the form that patterns are written in.
+fn in_ascii(domain: &str) -> Cow<'_, str> {
+    if domain.is_ascii() { Cow::Borrowed(domain) } else { Cow::Owned(url::quirks::domain_to_ascii(domain)) }
 }
 
 /// Whether a host matches a pattern as a whole; `*` is any run of characters, also none.

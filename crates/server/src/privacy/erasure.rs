@@ -113,6 +113,7 @@ fn gone(
     add(counts, "catalog_playlists", erased.playlists);
     add(counts, "catalog_notes", erased.notes);
     add(counts, "sessions_and_roles", vault.forget(account, &subject.person)?);
+    add(counts, "views_and_marks", vault.desk().forget(account, &subject.person, subject.old)?);
     let log = vault.access_log();
     add(counts, "access_log_records", log.forget(account, &subject.person, subject.old, parts.now_ms())?);
     add(counts, "exports", jobs.forget(account)?);

@@ -132,6 +132,9 @@ const CALLS: &[&str] = &[
     "categories/bio",
     "categories/channel",
     "elsewhere?subject=category:bio&entry=1_bio",
+    "embeds?subject=account",
+    "embeds?subject=owner:zoe",
+    "domain-rules?hosts=1",
     "catalog/people",
     "catalog/entries/1_bio",
 ];

@@ -258,8 +258,15 @@ const BIO: &str = "totals?measures=plays&subject=category:bio";
 #[tokio::test]
 async fn a_teacher_opens_the_course() {
     let (server, platform) = campus().await;
-    let (boot, headers) = launched(&server, &platform, |_| ()).await;
+    let (boot, headers) = launched(&server, &platform, |claims| {
+        claims[lti("custom")]["high_contrast"] = json!("true");
+        claims[lti("custom")]["message_token"] = json!("$com.instructure.PostMessageToken");
+    })
+    .await;
     assert_eq!(boot["course"], json!({ "id": "bio", "name": "Biology" }));
+    assert_eq!(boot["high_contrast"], json!(true));
+    assert_eq!(boot["origins"], json!(["https://lms.example.edu", "https://vanity.example.edu"]));
+    assert_eq!(boot["message_token"], Value::Null, "a variable that the platform does not know is absent");
     assert_eq!(
         (&boot["path"], &boot["role"], &boot["zone"]),
         (&json!("/?category=bio"), &json!("teacher"), &json!("America/Chicago"))

@@ -6,6 +6,7 @@ mod api;
 mod catalog;
 mod caveats;
 mod collect;
+mod embeds;
 mod exports;
 mod collected;
 mod generated;

@@ -76,3 +76,27 @@ export interface Metrics {
   measures: Measure[];
   dimensions: Dimension[];
 }
+
+export type PersonRecord = Schemas['PersonRecord'];
+export type Watched = Schemas['Watched'];
+export type Looks = Schemas['LookedRows'];
+export type Session = Schemas['SessionShown'];
+export type Log = Schemas['LogRows'];
+export type LogRecord = Schemas['LogRecord'];
+export type LogCheck = Schemas['CheckShown'];
+export type ApiKey = Schemas['KeyShown'];
+export type Role = Schemas['RoleOf'];
+export type Platform = Schemas['PlatformShown'];
+export type NewPlatform = Schemas['NewPlatform'];
+export type Erasure = Schemas['ErasureShown'];
+export type Erasures = Schemas['ErasuresShown'];
+export type Retention = Schemas['RetentionShown'];
+export type Roster = Schemas['RosterShown'];
+export type Student = Schemas['StudentShown'];
+export type Health = Schemas['Health'];
+
+/** What the catalog tells of people and categories in a list of its records. */
+export interface Listed {
+  rows: { id: string; name?: string; kind?: string }[];
+  next?: string | null;
+}

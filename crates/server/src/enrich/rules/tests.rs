@@ -5,48 +5,105 @@ use crate::enrich::{Enricher, Settings};
 
 const CAMPAIGN: &str = "player-upgrade";
 
-/// The institution of the reference table.
-fn minnesota() -> Enricher {
-    Enricher::open(&Settings { org_domains: vec!["umn.edu".to_owned()], ..Settings::default() })
+#[derive(Deserialize)]
+struct Documented {
+    host: Vec<Host>,
 }
 
-/// Every host of the reference table: class, and what the upgrade campaign says.
+/// A host of the reference table, and what is to be said of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Host {
+    referrer: String,
+    rule: Option<String>,
+    class: Option<Class>,
+    attention: Attention,
+    explain: Option<String>,
+    /// A part of what is to be done.
+    note: Option<String>,
+    #[serde(default)]
+    open: bool,
+}
+
+/// Every host of the reference table: explanation, what to do, whether its pages open, what the upgrade means for it.
 #[test]
 fn reference_hosts() {
-    use Attention::{No, Unknown, Yes};
-    let enricher = minnesota();
-    for (referrer, class, attention) in [
-        ("https://canvas.umn.edu/", Class::Lms, Yes),
-        ("https://umn.instructure.com/", Class::Lms, Yes),
-        ("https://umn.quiz-lti-iad-prod.instructure.com/", Class::LmsQuiz, Yes),
-        ("https://a4356-36346120.cluster79.canvas-user-content.com/", Class::LmsFile, Yes),
-        ("https://iad.scorm.canvaslms.com/", Class::Scorm, Yes),
-        ("https://dept.umn.edu/", Class::OwnWeb, Yes),
-        ("https://1065223623-atari-embeds.googleusercontent.com/", Class::SiteBuilder, Yes),
-        ("https://umn.qualtrics.com/", Class::Survey, Yes),
-        ("https://umn.yul1.qualtrics.com/", Class::Survey, Yes),
-        ("https://umnlms.ca1.qualtrics.com/", Class::Survey, Yes),
-        ("https://articulateusercontent.com/", Class::Authoring, Yes),
-        ("https://kaf.canvas.umn.edu/", Class::LmsTool, No),
-        ("https://mediaspace.umn.edu/", Class::Portal, No),
-        ("https://cdnapisec.kaltura.com/", Class::Standalone, No),
-        ("https://kmc.kaltura.com/", Class::Console, No),
-        ("https://958321-2.kaf.kaltura.com/", Class::LmsToolRetired, No),
-        ("https://ay17.kaf.moodle.umn.edu/", Class::LmsToolRetired, No),
-        ("", Class::Unknown, Unknown),
-        ("file:///C:/Users/j/x.html", Class::LocalFile, No),
-        ("file:///Users/j/x.html", Class::LocalFile, No),
-        ("file:///var/mobile/x", Class::LocalFile, No),
-        ("http://localhost/x", Class::LocalFile, No),
-        ("content://com.google.android.gm/x", Class::LocalFile, No),
-        (r"C:\x.html", Class::LocalFile, No),
-        ("https://elsewhere.example/", Class::Other, Unknown),
-    ] {
-        let domain = enricher.page(referrer).domain;
-        let rules = enricher.rules();
+    let documented: Documented = toml::from_str(include_str!("documented.toml")).unwrap();
+    // The institution of the reference table.
+    let enricher = Enricher::open(&Settings { org_domains: vec!["umn.edu".to_owned()], ..Settings::default() });
+    let rules = enricher.rules();
+    let campaign = rules.campaign(CAMPAIGN).unwrap();
+    assert_eq!(campaign.date, Some("2024-08-01".parse().unwrap()));
+    for host in documented.host {
+        let domain = enricher.page(&host.referrer).domain;
         let verdict = rules.of(&domain);
-        assert_eq!((verdict.class, verdict.attention(CAMPAIGN)), (class, attention), "{referrer}");
+        let told = verdict.rule.map(|rule| rule.id.clone());
+        assert_eq!((told, verdict.of_site(campaign)), (host.rule, host.attention), "{}", host.referrer);
+        if let Some(class) = host.class {
+            assert_eq!(verdict.class, class, "{}", host.referrer);
+        }
+        let rule = verdict.rule;
+        assert_eq!(rule.map(|rule| rule.explain.clone()), host.explain, "{}", host.referrer);
+        assert_eq!(rule.is_some_and(|rule| rule.open), host.open, "{}", host.referrer);
+        if let Some(note) = host.note {
+            assert!(rule.unwrap().action.contains(&note), "{}: {}", host.referrer, rule.unwrap().action);
+        }
     }
+}
+
+#[test]
+fn a_campaign_looks_at_how_something_was_played() {
+    let rules = Rules::built_in(&["umn.edu".to_owned()]);
+    let campaign = rules.campaign(CAMPAIGN).unwrap();
+    let of = |domain: &str, player: &str| rules.of(domain).attention(campaign, player);
+    for (domain, player, attention) in [
+        ("canvas.umn.edu", "2.101", Attention::Yes),
+        ("canvas.umn.edu", "", Attention::Yes),
+        ("canvas.umn.edu", "3.17.95", Attention::No),
+        ("elsewhere.example", "2.101", Attention::Unknown),
+        ("elsewhere.example", "3.17.95", Attention::No),
+        ("kaf.canvas.umn.edu", "2.101", Attention::No),
+        ("cdnapisec.kaltura.com", "2.101", Attention::WorksButReplace),
+        ("Local file", "3.17.95", Attention::NotApplicable),
+        ("Unknown", "2.101", Attention::NotApplicable),
+    ] {
+        assert_eq!(of(domain, player), attention, "{domain} {player}");
+    }
+}
+
+#[test]
+fn an_account_has_rules_and_campaigns_of_its_own() {
+    let site = Rules::built_in(&[]);
+    let rule = |id: &str, host: &str| Rule {
+        host: vec![host.to_owned()],
+        scheme: Vec::new(),
+        ..toml::from_str(&RULE.replace("[[rule]]", "").replace("\"x\"", &format!("{id:?}"))).unwrap()
+    };
+    let campaign = |text: &str| -> Campaign { serde_json::from_str(text).unwrap() };
+    let move_away = campaign(
+        r#"{ "id": "move", "title": "Move", "date": "2027-01-31", "when": { "kinds": ["code"] },
+             "attention": { "vet": "no", "portal": "yes", "survey": "yes", "*": "yes" } }"#,
+    );
+    let ours = site.with(vec![rule("vet", "vet.lms.example"), rule("canvas", "c.example")], vec![move_away]).unwrap();
+    let made: Vec<_> = ours.all().filter(|made| made.origin == Origin::Account).collect();
+    assert_eq!(
+        made.iter().map(|made| (&*made.it.id, made.replaces)).collect::<Vec<_>>(),
+        [("vet", false), ("canvas", true)]
+    );
+    assert_eq!(ours.of("a.instructure.com").class, Class::Other, "the shipped rule is replaced");
+    assert!(ours.catches("vet", "vet.lms.example") && !ours.catches("vet", "lms.example"));
+    let campaign = ours.campaign("move").unwrap();
+    let of = |domain: &str| ours.of(domain).attention(campaign, "");
+    // By its own rule's id, by class, by `*`; a portal's pages hold no embed codes.
+    assert_eq!(of("vet.lms.example"), Attention::No);
+    assert_eq!(of("x.qualtrics.com"), Attention::Yes);
+    assert_eq!(of("nobody.example"), Attention::Yes);
+    assert_eq!(of("mediaspace.example"), Attention::No);
+    let twice = site.with(vec![rule("a", "a.example"), rule("a", "b.example")], Vec::new()).unwrap_err();
+    assert!(twice.contains("twice"), "{twice}");
+    // Readable names are matched in the form of the wire.
+    let wide = site.with(vec![rule("wide", "*.xn--bcher-kva.example")], Vec::new()).unwrap();
+    assert_eq!(wide.of("www.bücher.example").rule.unwrap().id, "wide");
 }
 
 #[test]
