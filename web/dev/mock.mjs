@@ -1020,6 +1020,7 @@ const API = {
       data: {
         id: entry.id,
         ...brief(entry),
+        may_edit: true,
         content_end_ms: entry.content_end_ms ?? null,
         owner: { id: entry.owner[0], name: entry.owner[1] },
         published: '2026-09-02T09:00:00Z',
@@ -1102,6 +1103,15 @@ async function handle(request, response) {
     }
     if (about) return send(about.status, about.value);
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
+    if (name === 'entries' && request.method === 'PATCH') {
+      const entry = byId.get(decodeURIComponent(rest ?? ''));
+      if (!entry) return refuse(404, 'Not found', 'there is no such recording');
+      const { content_end_ms } = await body(request);
+      if (content_end_ms > entry.duration_ms)
+        return refuse(400, 'Bad value', 'It is beyond the end of the recording.');
+      entry.content_end_ms = content_end_ms;
+      return send(200, API.entries(q, rest));
+    }
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
       return send(200, API[name](q, rest, panel));

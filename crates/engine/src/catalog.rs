@@ -198,6 +198,20 @@ impl Catalog {
         self.change(account, now_ms, |change| change.put(record, fresh))
     }
 
+    /// Sets or unsets where a recording's content ends, ms: what follows is dead air. Says whether there is such a recording.
+    ///
+    /// # Errors
+    /// When there is no such account or the file cannot be written.
+    pub fn set_content_end(
+        &self,
+        account: AccountId,
+        entry: &str,
+        end_ms: Option<u64>,
+        now_ms: i64,
+    ) -> Result<bool, CatalogError> {
+        self.change(account, now_ms, |change| change.set_content_end(entry, end_ms))
+    }
+
     /// An object.
     ///
     /// # Errors

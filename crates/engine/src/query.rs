@@ -10,6 +10,7 @@ mod finish;
 mod gather;
 mod later;
 mod lengths;
+pub mod live;
 mod plan;
 mod protect;
 mod scan;

@@ -4,6 +4,7 @@
 use crate::auth::vault::Who;
 use engine::event::{AccountId, PersonKey};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -228,7 +229,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub fn marks(&self, account: AccountId, campaign: &str) -> Result<Vec<((String, String), Mark)>, DeskError> {
+    pub fn marks(&self, account: AccountId, campaign: &str) -> Result<BTreeMap<(String, String), Mark>, DeskError> {
         let connection = self.lock();
         let mut statement = connection.prepare_cached(&format!("{MARK} WHERE account = ?1 AND campaign = ?2"))?;
         let rows = statement

@@ -4,8 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, privacy, reports, roles, rules,
-    session, totp,
+    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, privacy, reports, roles,
+    rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -59,7 +59,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::report))
         .routes(routes!(reports::panel))
         .routes(routes!(entries::list))
-        .routes(routes!(entries::one))
+        .routes(routes!(entries::one, entries::change))
         .routes(routes!(categories::one))
         .routes(routes!(health::health))
         .routes(routes!(exports::list, exports::submit))
@@ -85,6 +85,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(rules::campaigns))
         .routes(routes!(rules::put_campaign, rules::remove_campaign))
         .routes(routes!(embeds::inventory, embeds::mark))
+        .routes(routes!(live::now))
+        .routes(routes!(views::list, views::add))
+        .routes(routes!(views::put, views::remove))
         .merge(catalog::routes())
 }
 

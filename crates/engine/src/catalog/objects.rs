@@ -145,6 +145,17 @@ impl<'a> Change<'a> {
         })
     }
 
+    /// Sets or unsets where a recording's content ends; says whether there is such a recording.
+    pub(super) fn set_content_end(&mut self, id: &str, end_ms: Option<u64>) -> Result<bool, rusqlite::Error> {
+        let sql = "UPDATE entry SET content_end_ms = ?3 WHERE account = ?1 AND id = ?2";
+        let end_ms = end_ms.map(u64::cast_signed);
+        let found = self.connection.prepare_cached(sql)?.execute(params![self.account.0, id, end_ms])? > 0;
+        if found {
+            self.touch(Touched::Entry(id.into()));
+        }
+        Ok(found)
+    }
+
     /// Marks what shows an object.
     fn touch_of(&mut self, kind: Kind, id: &str, values: &BTreeMap<&'static str, Value>) {
         let text = |field: &str| Text::from(values.get(field).and_then(Value::as_str).unwrap_or_default());
@@ -243,7 +254,8 @@ fn keep_history(
     now_ms: i64,
 ) {
     let Some(before) = before else { return };
-    for field in ["log", "replacements"] {
+    // An owner's mark outlives the nightly import, which does not know of it.
+    for field in ["log", "replacements", "content_end_ms"] {
         if let (None, Some(kept)) = (values.get(field), before.get(field)) {
             values.insert(field, kept.clone());
         }

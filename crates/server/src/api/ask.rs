@@ -13,6 +13,7 @@ use engine::catalog::view::AccountView;
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure};
 use engine::period::{self, Calendar, Compare, PeriodError, Range, Term};
+use engine::query::live::{self, Live};
 use engine::query::{self, Answered, Budget, Lengths, QueryError};
 use engine::question::{self, Filter, Operator, Panel, Question, Sort, View};
 use engine::time::Quarter;
@@ -476,6 +477,28 @@ impl Ask {
         let now = self.ask(&self.scope, &question)?;
         self.note(&question.panels, &now);
         Ok(now)
+    }
+
+    /// Who is watching at this moment, of the subject and within the filters; with the last hours if wanted.
+    ///
+    /// # Errors
+    /// As [`Ask::answer`].
+    pub fn live(&self, minutes: bool) -> ApiResult<Live> {
+        let cost = &self.source.cost;
+        let expired = || cost.is_over();
+        let budget = Budget { threads: cost.threads, memory_bytes: cost.memory_bytes, expired: &expired };
+        let (snapshot, catalog) = (&self.source.snapshot, &self.source.catalog);
+        live::live(snapshot, catalog, &self.calendar(), &self.scope, &self.filters, minutes, &budget)
+            .map_err(|error| self.refusal(error))
+    }
+
+    /// Notes that an answer which is not made of panels names people.
+    pub fn saw(&self, people: BTreeSet<PersonKey>, rows: u64) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.looked = true;
+        seen.rows += rows;
+        seen.people.extend(people);
+        seen.people.remove(&PersonKey::UNKNOWN);
     }
 
     fn note(&self, panels: &[Panel], answered: &Answered) {

@@ -247,8 +247,8 @@ pub async fn get(
 
 /// Create or replace a record
 ///
-/// What the record does not say is unset; co-editors who are no longer named end now, log and replacements stay unless
-/// given.
+/// What the record does not say is unset; co-editors who are no longer named end now; log, replacements and end of
+/// content stay unless given.
 #[utoipa::path(put, path = "/api/v1/catalog/{kind}/{id}", tag = "catalog", request_body = CatalogRecord,
     params(
         ("kind" = String, Path, description = "As in the list."),

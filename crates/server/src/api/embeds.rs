@@ -396,7 +396,7 @@ pub async fn inventory(
 }
 
 /// Without a subject: what the reader owns or co-edits; all, for those who see more than that.
-fn theirs(params: Params, caller: &Caller) -> Params {
+pub(super) fn theirs(params: Params, caller: &Caller) -> Params {
     let all = |grant: &Grant| {
         matches!(
             grant,
@@ -528,7 +528,6 @@ fn gathered(app: &App, ask: &Ask, rules: &Rules, campaign: &Campaign) -> ApiResu
         }
     }
     let marks = app.vault().desk().marks(ask.account_id, &campaign.id).map_err(broken)?;
-    let marks: BTreeMap<(String, String), Mark> = marks.into_iter().collect();
     let rows = rows_of(rows).into_iter().map(|row| {
         let key: Key = (row.keys[0].clone(), row.keys[1].clone(), row.keys[2].clone());
         let is_known = !key.1.is_empty() && *key.1 != *BEYOND;

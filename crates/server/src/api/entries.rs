@@ -1,20 +1,24 @@
 //! Recordings as the catalog knows them.
 
 use super::answer::instant;
-use super::look::Asked;
+use super::body::Body;
+use super::look::{Asked, deed};
 use super::params::Params;
+use crate::access_log::{Action, New};
 use crate::app::{App, Source};
 use crate::auth::SignedIn;
 use crate::error::{ApiError, ApiResult, Problem};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use engine::access::{self, Caller, Scope, Subject};
+use engine::access::{self, Caller, Grant, Scope, Subject};
 use engine::catalog::view::{AccountView, EntryView, MediaType};
 use engine::event::{AccountId, Text};
+use engine::limits::MEDIA_MS_MAX;
 use engine::period::Calendar;
 use engine::query::{self, Budget, Length, Lengths};
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -73,6 +77,8 @@ pub struct Entry {
     pub categories: Vec<Named>,
     /// First seen in events, not confirmed by a catalog.
     pub unconfirmed: bool,
+    /// The reader may mark where its content ends.
+    pub may_edit: bool,
 }
 
 /// A recording.
@@ -131,7 +137,16 @@ pub fn brief(entry: &EntryView, length: Option<Length>) -> EntryBrief {
     }
 }
 
-fn whole(account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) -> Entry {
+/// Whether somebody may say something about a recording: administrators, its owner, its co-editors.
+fn may_edit(caller: &Caller, entry: &EntryView) -> bool {
+    let theirs = |grant: &Grant| match grant {
+        Grant::Person(person) => entry.owner == Some(*person) || entry.co_editors.contains(person),
+        _ => false,
+    };
+    caller.is_administrator() || caller.grants.iter().any(theirs)
+}
+
+fn whole(caller: &Caller, account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) -> Entry {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let person = |key| Named {
         id: person_id(key),
@@ -153,6 +168,7 @@ fn whole(account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) 
         youtube_id: entry.youtube_id.as_deref().and_then(text),
         categories: entry.categories.iter().map(category).collect(),
         unconfirmed: entry.unconfirmed,
+        may_edit: may_edit(caller, entry),
     }
 }
 
@@ -182,7 +198,7 @@ fn told(source: &Source, caller: &Caller, id: &str) -> ApiResult<Entry> {
     let (account, _) = seen(source, caller, &Subject::Entry(id.into()))?;
     let entry = account.entries.get(id).ok_or_else(ApiError::not_found)?;
     let lengths = lengths(source, caller.account, &account, &BTreeSet::from([Text::from(id)]))?;
-    Ok(whole(&account, &lengths, id, entry))
+    Ok(whole(caller, &account, &lengths, id, entry))
 }
 
 /// One recording
@@ -205,6 +221,77 @@ pub async fn one(
         let asked = Asked { app: &worker, who: &who, name: "entries", params: &params };
         let subject = format!("entry:{}", id.replace('\\', r"\\").replace(',', r"\,"));
         asked.refusal(&source, caller.account, &subject, told(&source, &caller, &id))
+    });
+    Ok(Json(EntryAnswer { data: data.await? }))
+}
+
+/// What can be said about a recording.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes, is never made")]
+pub struct EntryChange {
+    /// Where the content ends, ms; what follows is dead air. `null`: at the end of the recording.
+    content_end_ms: Option<u64>,
+}
+
+/// The end of content of a body: `None` takes it away.
+fn content_end(fields: &Map<String, Value>, length: Option<Length>) -> ApiResult<Option<u64>> {
+    const FIELD: &str = "content_end_ms";
+    if let Some(name) = fields.keys().find(|name| *name != FIELD) {
+        return Err(ApiError::unknown(name, &[FIELD]));
+    }
+    let bad = |detail: String| ApiError::bad(FIELD, detail);
+    let end = match fields.get(FIELD) {
+        Some(Value::Null) => return Ok(None),
+        Some(value) => value.as_u64().filter(|end| *end > 0),
+        None => None,
+    };
+    let end =
+        end.ok_or_else(|| bad("It is needed: milliseconds from the beginning, more than 0; or null.".to_owned()))?;
+    let longest = length.map_or(MEDIA_MS_MAX.unsigned_abs(), |length| length.duration_ms);
+    if end > longest {
+        return Err(bad(format!("The recording is {longest} ms long.")));
+    }
+    Ok(Some(end))
+}
+
+/// Mark the end of a recording's content
+///
+/// What follows is dead air: completion counts to there, at once, also for what was watched before. Its owner, its
+/// co-editors and administrators may; it is in the access log. Imports that do not tell it leave it as it is.
+#[utoipa::path(patch, path = "/api/v1/entries/{id}", tag = "catalog", request_body = EntryChange,
+    params(("id" = String, Path, description = "Entry id."), ("account" = Option<u32>, Query, description = "Partner id; default the first.")),
+    responses(
+        (status = 200, description = "As it is now.", body = EntryAnswer),
+        (status = 400, description = "The field does not fit; nothing was changed.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such recording, or not theirs.", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn change(
+    who: SignedIn,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    Body(fields): Body<Map<String, Value>>,
+) -> ApiResult<Json<EntryAnswer>> {
+    let params = Params::read(query.as_deref(), &[&["account"]])?;
+    let caller = who.caller(super::ask::account(&params)?)?;
+    let worker = app.clone();
+    let data = app.report(move |source| {
+        let (account, _) = seen(&source, &caller, &Subject::Entry(id.as_str().into()))?;
+        let entry = account.entries.get(id.as_str()).filter(|entry| may_edit(&caller, entry));
+        entry.ok_or_else(ApiError::not_found)?;
+        let lengths = lengths(&source, caller.account, &account, &BTreeSet::from([Text::from(id.as_str())]))?;
+        let end_ms = content_end(&fields, lengths.of(&account, &id))?;
+        let told = end_ms.map_or("none".to_owned(), |end_ms| end_ms.to_string());
+        let deed = deed(&worker, &who, Some(caller.account), Action::Changed, format!("entry:{id}"));
+        let new = New { question: format!("content_end_ms={told}"), ..deed };
+        worker.vault().access_log().append(&new).map_err(ApiError::internal)?;
+        let set = worker.catalog().set_content_end(caller.account, &id, end_ms, worker.now_ms());
+        if !set.map_err(ApiError::internal)? {
+            return Err(ApiError::not_found());
+        }
+        let account = worker.catalog_view().accounts.get(&caller.account).cloned().ok_or_else(ApiError::not_found)?;
+        let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
+        Ok(whole(&caller, &account, &lengths, &id, entry))
     });
     Ok(Json(EntryAnswer { data: data.await? }))
 }
@@ -244,7 +331,7 @@ pub async fn list(who: SignedIn, State(app): State<App>, RawQuery(query): RawQue
             let shown: Vec<_> = found.into_iter().skip(page.offset()).take(page.size).collect();
             let of = shown.iter().map(|(id, _)| (*id).clone()).collect();
             let lengths = lengths(&source, caller.account, &account, &of)?;
-            let rows = shown.into_iter().map(|(id, entry)| whole(&account, &lengths, id, entry)).collect();
+            let rows = shown.into_iter().map(|(id, entry)| whole(&caller, &account, &lengths, id, entry)).collect();
             Ok(EntryPage { rows, total, page: page.page, size: page.size })
         })
         .await?;

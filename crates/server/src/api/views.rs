@@ -23,7 +23,8 @@ const VIEWS_MAX: u64 = 200;
 /// Longest address, bytes: what browsers and proxies take without trouble.
 const PATH_BYTES_MAX: usize = 2_000;
 /// First pieces of addresses that are not pages.
-const NOT_PAGES: &[&str] = &["api", "auth", "lti", "api_v3", "e", "t.js", "xapi", "caliper", "metrics", "healthz", "readyz"];
+const NOT_PAGES: &[&str] =
+    &["api", "auth", "lti", "api_v3", "e", "t.js", "xapi", "caliper", "metrics", "healthz", "readyz"];
 
 /// A saved view, to be.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -33,7 +33,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 pub(crate) struct Server {
     pub(crate) app: App,
-    router: axum::Router,
+    pub(crate) router: axum::Router,
     pub(crate) now_ms: Arc<AtomicI64>,
     metrics: Arc<Metrics>,
     /// What reports are asked of.
@@ -210,6 +210,8 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/embeds", "embeds?status=to_do,done&sort=-plays&by=page"),
     ("/api/v1/domain-rules", "domain-rules"),
     ("/api/v1/campaigns", "campaigns"),
+    ("/api/v1/views", "views"),
+    ("/api/v1/live", "live?subject=entry:1_a&viewers=1"),
     ("/api/v1/roles", "roles"),
     ("/api/v1/platforms", "platforms"),
     ("/api/v1/erasures", "erasures"),
@@ -253,6 +255,7 @@ fn no_route_is_forgotten() {
                 && !path.starts_with("/api/v1/keys/")
                 && !path.starts_with("/api/v1/domain-rules/")
                 && !path.starts_with("/api/v1/campaigns/")
+                && !path.starts_with("/api/v1/views/")
                 && !path.starts_with("/api/v1/erasures/")
                 // Of a person, whom nobody is here: see privacy.rs.
                 && !matches!(**path, "/api/v1/me/record" | "/api/v1/people/{id}/record")

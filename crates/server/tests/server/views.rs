@@ -17,7 +17,8 @@ async fn list(server: &Server, cookie: &str) -> Vec<Value> {
 async fn views_are_ones_own_or_shared() {
     let server = campus().await;
     let (ann, tom) = (server.person("ann", Facts::default()).await, server.person("tom", Facts::default()).await);
-    let new = |name: &str, shared: bool| json!({ "name": name, "path": "/recording/1_own?period=7d", "shared": shared });
+    let new =
+        |name: &str, shared: bool| json!({ "name": name, "path": "/recording/1_own?period=7d", "shared": shared });
     let made = server.call("POST", "views", &ann, Some(new("Weekly", false))).await;
     assert_eq!(made.status(), StatusCode::CREATED);
     let made = json_of(made).await;
@@ -30,10 +31,16 @@ async fn views_are_ones_own_or_shared() {
     let shared = server.call("PUT", &format!("views/{id}"), &ann, Some(new("Weekly", true))).await;
     assert_eq!(shared.status(), StatusCode::OK, "{}", text_of(shared).await);
     let seen = list(&server, &tom).await;
-    assert_eq!((&seen[0]["by"], &seen[0]["mine"], &seen[0]["may_change"]), (&json!("Ann"), &json!(false), &json!(false)));
+    assert_eq!(
+        (&seen[0]["by"], &seen[0]["mine"], &seen[0]["may_change"]),
+        (&json!("Ann"), &json!(false), &json!(false))
+    );
     problem(server.call("DELETE", &format!("views/{id}"), &tom, None).await, Code::NotFound).await;
     assert_eq!(list(&server, &server.cookie).await[0]["may_change"], true);
-    assert_eq!(server.call("DELETE", &format!("views/{id}"), &server.cookie, None).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(
+        server.call("DELETE", &format!("views/{id}"), &server.cookie, None).await.status(),
+        StatusCode::NO_CONTENT
+    );
     assert!(list(&server, &ann).await.is_empty());
 }
 
@@ -66,7 +73,10 @@ async fn a_view_leads_to_a_page_of_ours_and_there_are_not_too_many() {
         (json!({ "name": "x".repeat(201), "path": "/" }), "name"),
         (json!({ "name": "x", "path": format!("/{}", "x".repeat(2_000)) }), "path"),
     ] {
-        assert_eq!(problem(server.call("POST", "views", &ann, Some(new)).await, Code::BadParameter).await["field"], field);
+        assert_eq!(
+            problem(server.call("POST", "views", &ann, Some(new)).await, Code::BadParameter).await["field"],
+            field
+        );
     }
     for _ in 0..197 {
         server.call("POST", "views", &ann, Some(json!({ "name": "A", "path": "/" }))).await;
@@ -102,7 +112,10 @@ async fn owners_mark_the_end_of_content() {
     let again = json!({ "name": "Week 4" });
     server.call("PUT", "catalog/entries/1_a", &server.cookie, Some(again)).await;
     assert_eq!(entry(server.cookie.clone()).await["content_end_ms"], 45_000);
-    assert_eq!(json_of(server.call("PATCH", "entries/1_a", &server.cookie, end(Value::Null)).await).await["data"]["content_end_ms"], Value::Null);
+    assert_eq!(
+        json_of(server.call("PATCH", "entries/1_a", &server.cookie, end(Value::Null)).await).await["data"]["content_end_ms"],
+        Value::Null
+    );
     for (wrong, field) in [
         (json!({ "content_end_ms": 0 }), "content_end_ms"),
         (json!({ "content_end_ms": 1_000_000_000 }), "content_end_ms"),

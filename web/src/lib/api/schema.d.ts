@@ -142,8 +142,8 @@ export interface paths {
         get: operations["get"];
         /**
          * Create or replace a record
-         * @description What the record does not say is unset; co-editors who are no longer named end now, log and replacements stay unless
-         *     given.
+         * @description What the record does not say is unset; co-editors who are no longer named end now; log, replacements and end of
+         *     content stay unless given.
          */
         put: operations["put"];
         post?: never;
@@ -153,6 +153,23 @@ export interface paths {
          *     forgotten while their views stay those of one person; all else is removed.
          */
         delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One course or channel */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -307,7 +324,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Mark the end of a recording's content
+         * @description What follows is dead air: completion counts to there, at once, also for what was watched before. Its owner, its
+         *     co-editors and administrators may; it is in the access log. Imports that do not tell it leave it as it is.
+         */
+        patch: operations["change"];
         trace?: never;
     };
     "/api/v1/erasures": {
@@ -498,6 +520,28 @@ export interface paths {
          * @description From its next request on it is unknown.
          */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live now
+         * @description Who is watching at this moment, of all that the reader owns or co-edits (of the account, for those who see all of it),
+         *     or of a subject. With an `ETag`: `If-None-Match` is answered by 304 as long as nothing has changed. Names
+         *     (`viewers=1`) are for those who may see them, and every look at them is in the access log.
+         */
+        get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1082,6 +1126,48 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views
+         * @description One's own, and those shared in the account, by name.
+         */
+        get: operations["list"];
+        put?: never;
+        /** Save a view */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a view
+         * @description One's own; administrators also those that others share.
+         */
+        put: operations["put"];
+        post?: never;
+        /** Take a view away */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1763,11 +1849,41 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
+        CategoryAnswer: {
+            data: components["schemas"]["CategoryShown"];
+        };
+        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A course or channel. */
+        CategoryShown: {
+            /** @description Created (RFC 3339). */
+            created?: string | null;
+            /** @description Deleted. */
+            deleted: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description `course`, `channel`, or empty when the catalog does not say. */
+            kind: string;
+            /** @description Name; the id when none is known. */
+            name: string;
+            parent?: components["schemas"]["Named"] | null;
+            previous?: components["schemas"]["Named"] | null;
+            /** @description Recordings in it now, without sub-categories. */
+            recordings: number;
+            /** @description Sections of the course. */
+            sections: components["schemas"]["Named"][];
+            /** @description Its students now; absent for those who may not see names. */
+            students?: number | null;
+            /** @description Direct sub-categories. */
+            subcategories: components["schemas"]["Named"][];
+            term?: components["schemas"]["TermShown"] | null;
+            /** @description Last changed (RFC 3339). */
+            updated?: string | null;
         };
         /** @description Which of the account's domains a rule takes in. */
         Caught: {
@@ -2014,6 +2130,8 @@ export interface components {
             content_end_ms?: number | null;
             /** @description Id. */
             id: string;
+            /** @description The reader may mark where its content ends. */
+            may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
@@ -2049,6 +2167,14 @@ export interface components {
             name: string;
             /** @description Thumbnail. */
             thumbnail_url?: string | null;
+        };
+        /** @description What can be said about a recording. */
+        EntryChange: {
+            /**
+             * Format: int64
+             * @description Where the content ends, ms; what follows is dead air. `null`: at the end of the recording.
+             */
+            content_end_ms?: number | null;
         };
         /** @description Recordings, one page of them. */
         EntryPage: {
@@ -2603,6 +2729,90 @@ export interface components {
              */
             value?: number | null;
         };
+        /** @description Who is watching. */
+        LiveAnswer: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            data: components["schemas"]["LiveNow"];
+        };
+        /** @description A minute. */
+        LiveMinute: {
+            /** @description Its first instant (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Plays of sessions first seen in it.
+             */
+            joined?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that were there; `null`: of too few people to be shown.
+             */
+            watching?: number | null;
+        };
+        /** @description Who is watching. */
+        LiveNow: {
+            /** @description By country. */
+            countries: components["schemas"]["LiveValue"][];
+            /** @description By device class. */
+            devices: components["schemas"]["LiveValue"][];
+            /** @description By domain. */
+            domains: components["schemas"]["LiveValue"][];
+            /** @description Whether the reader may ask for names. */
+            may_name: boolean;
+            /** @description The last three hours minute by minute, of one recording. */
+            minutes?: components["schemas"]["LiveMinute"][] | null;
+            /** @description All together. */
+            now: components["schemas"]["WatchingShown"];
+            /** @description Recordings, the most watched first; those with errors too. */
+            recordings: components["schemas"]["LiveRecording"][];
+            /** @description How many recordings there are. */
+            recordings_total: number;
+            /** @description Who is watching, the longest first, with `viewers=1`. */
+            viewers?: components["schemas"]["LiveViewer"][] | null;
+            /**
+             * Format: int64
+             * @description Whoever has sent something within so many seconds counts as watching.
+             */
+            within_seconds: number;
+        };
+        /** @description A recording that is being watched. */
+        LiveRecording: components["schemas"]["WatchingShown"] & {
+            /** @description Id. */
+            id: string;
+            /** @description `video`, `audio`, `image`, `live`, `quiz`, `youtube`, `unknown`. */
+            media_type: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A value of a dimension, and what is going on there. */
+        LiveValue: components["schemas"]["WatchingShown"] & {
+            /** @description As filters take it; empty where it is not known. */
+            key: string;
+        };
+        /** @description Somebody who is watching. */
+        LiveViewer: {
+            /** @description City. */
+            city: string;
+            /** @description Country code. */
+            country: string;
+            /** @description Device class. */
+            device: string;
+            /** @description Domain of the page. */
+            domain: string;
+            /** @description The recording's id. */
+            entry: string;
+            /** @description Key; `unknown` is everybody who is not known. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description `vod`, `live`, `dvr`, `offline`. */
+            playback: string;
+            /** @description How we know: `none`, `claimed`, `verified`. */
+            proof: string;
+            /** @description First event in the present or the last quarter of an hour (RFC 3339). */
+            since: string;
+        };
         /**
          * @description How far a page URL of the site leads.
          * @enum {string}
@@ -2886,6 +3096,15 @@ export interface components {
         /** @description What an authenticator app must be given. */
         NewSecretAnswer: {
             data: components["schemas"]["NewSecret"];
+        };
+        /** @description A saved view, to be. */
+        NewView: {
+            /** @description What it is called. */
+            name: string;
+            /** @description Path and query of one of these pages: `/recording/1_a?period=7d`. */
+            path: string;
+            /** @description Shown to everybody in the account. */
+            shared?: boolean;
         };
         /** @description A recording on a page. */
         OnPage: {
@@ -3456,6 +3675,17 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description When a course is held. */
+        TermShown: {
+            /** @description Its first moment (RFC 3339). */
+            from: string;
+            /** @description Term id; the period `term:ID` is the term. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The first moment after it (RFC 3339). */
+            to: string;
+        };
         /** @description One total. */
         Total: {
             /**
@@ -3519,6 +3749,10 @@ export interface components {
              */
             plays: number;
         };
+        /** @description A saved view. */
+        ViewAnswer: {
+            data: components["schemas"]["ViewShown"];
+        };
         /** @description A view row: what a session did to a recording within one quarter of an hour. */
         ViewRowShown: {
             /** @description A bot. */
@@ -3572,6 +3806,34 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description A saved view. */
+        ViewShown: {
+            /** @description Who made it, of shared ones. */
+            by?: string | null;
+            /** @description Changed last (RFC 3339). */
+            changed: string;
+            /** @description Made (RFC 3339). */
+            created: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The reader may change it. */
+            may_change: boolean;
+            /** @description It is the reader's own. */
+            mine: boolean;
+            /** @description What it is called. */
+            name: string;
+            /** @description Path and query. */
+            path: string;
+            /** @description Shown to everybody in the account. */
+            shared: boolean;
+        };
+        /** @description Saved views. */
+        ViewsAnswer: {
+            data: components["schemas"]["ViewShown"][];
+        };
         /** @description Something that a person watched: one recording, within one quarter of an hour. */
         Watched: {
             /** @description Device, operating system, browser. */
@@ -3602,6 +3864,64 @@ export interface components {
             seconds: number;
             /** @description Last event (RFC 3339). */
             to: string;
+        };
+        /** @description What is going on in a group of sessions. */
+        WatchingShown: {
+            /**
+             * Format: double
+             * @description Mean bit rate told in them, bit/s.
+             */
+            bitrate_bps?: number | null;
+            /**
+             * Format: double
+             * @description Of the time spent in these two quarters, the share that was buffering.
+             */
+            buffering?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions behind it.
+             */
+            dvr?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions at the edge of a live stream.
+             */
+            edge?: number | null;
+            /**
+             * Format: double
+             * @description Of the time watched in them whose attention is told, the share with sound on and the tab in front.
+             */
+            engaged?: number | null;
+            /**
+             * Format: int64
+             * @description Fatal errors in them, also of sessions that have ended with one.
+             */
+            errors?: number | null;
+            /**
+             * Format: double
+             * @description Mean time from asking for a play to its first frame in them, ms.
+             */
+            join_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Plays that began in the present and the last quarter of an hour.
+             */
+            joined?: number | null;
+            /**
+             * Format: int64
+             * @description Distinct viewers in them; all who are not known are one. They do not add up.
+             */
+            viewers?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that play a recording.
+             */
+            vod?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that are watching; `null`: of too few people to be shown, as all else of the row.
+             */
+            watching?: number | null;
         };
         /** @description How one can sign in here. */
         Ways: {
@@ -4082,6 +4402,41 @@ export interface operations {
             };
         };
     };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Category id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the catalog knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description No such course or channel. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -4529,6 +4884,54 @@ export interface operations {
                 };
             };
             /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+            /** @description The field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording, or not theirs. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5075,6 +5478,67 @@ export interface operations {
                 content?: never;
             };
             /** @description No such key, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    now: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description As in reports; `entry:ID` comes with the last three hours minute by minute. */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description Filters as in reports; not for those who may not see names. */
+                f?: string[];
+                /** @description 1: with the names of those who watch, where they may be seen. */
+                viewers?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the reader has. */
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is watching. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveAnswer"];
+                };
+            };
+            /** @description Nothing has changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject, or names that may not be seen. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6692,6 +7156,164 @@ export interface operations {
             };
             /** @description A parameter does not fit. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsAnswer"];
+                };
+            };
+            /** @description No such account, or a program with a key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account, or a program with a key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such view, or not theirs to change. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such view, or not theirs to change. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
