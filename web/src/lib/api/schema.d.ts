@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One course or channel */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/domain-rules": {
         parameters: {
             query?: never;
@@ -313,27 +330,6 @@ export interface paths {
          *     co-editors and administrators may; it is in the access log. Imports that do not tell it leave it as it is.
          */
         patch: operations["change"];
-        trace?: never;
-    };
-    "/api/v1/entries/{id}/naming": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Can viewers be named?
-         * @description Of one recording: how many plays have a name that was proved, claimed, or none; where those without one come from; and
-         *     likely causes with numbers and what would help. Nobody is named here.
-         */
-        get: operations["naming"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/erasures": {
@@ -815,49 +811,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/quality": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Data quality
-         * @description Can an account's numbers be trusted: what arrives now, what could not be understood, what was left out and why, how
-         *     complete it seems, and when nothing was collected. For its administrators; the operator sees the installation too. By
-         *     default over thirty days, today included.
-         */
-        get: operations["quality"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reconciliation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Reconciliation
-         * @description For administrators: what Kaltura told of past days, beside what was collected here on the same days, with the likely
-         *     reason for each difference. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`. Only days that were read (`playhead import kaltura --from --to`) are compared.
-         */
-        get: operations["reconciliation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -932,6 +885,26 @@ export interface paths {
          * @description How long things are kept, and what the daily runs removed.
          */
         get: operations["retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is due
+         * @description What a run of retention would do now, of all accounts. It only reads.
+         */
+        get: operations["retention_due"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1332,49 +1305,6 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
-        Answer_Naming: {
-            /** @description Events received until then are in it (RFC 3339). */
-            as_of: string;
-            /** @description What a reader must know about it. */
-            caveats: components["schemas"]["Caveat"][];
-            /** @description Whether viewers of a recording can be named. */
-            data: {
-                /** @description Likely causes, the most first; only those of which there is something. */
-                causes: components["schemas"]["CauseShown"][];
-                /** @description By people whose name was claimed, and the account takes claims. */
-                claimed: components["schemas"]["KnownBy"];
-                /**
-                 * Format: double
-                 * @description Of the heartbeats that watched time lets us expect, the share that arrived.
-                 */
-                completeness?: number | null;
-                /** @description Viewers may download it; `null`: the catalog does not say. */
-                downloads_allowed?: boolean | null;
-                /**
-                 * Format: double
-                 * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
-                 */
-                named_share?: number | null;
-                /** @description How many such places there are. */
-                places_total: number;
-                /**
-                 * Format: double
-                 * @description Plays in all.
-                 */
-                plays?: number | null;
-                /** @description By all others: they count as one viewer. */
-                unknown: components["schemas"]["KnownBy"];
-                /** @description Where unknown plays come from, the most first; fifty at most. */
-                unknown_by_place: components["schemas"]["UnknownPlace"][];
-                /** @description By people whose name was proved: a signed session or token. */
-                verified: components["schemas"]["KnownBy"];
-                /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
-                visibility: string;
-            };
-            /** @description What it is about, with everything resolved. */
-            scope: components["schemas"]["ScopeShown"];
-        };
-        /** @description An answer. */
         Answer_PersonRecord: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -1471,73 +1401,6 @@ export interface components {
                  * @description Version of all definitions: it grows whenever one gives another number for the same rows.
                  */
                 version: number;
-            };
-            /** @description What it is about, with everything resolved. */
-            scope: components["schemas"]["ScopeShown"];
-        };
-        /** @description An answer. */
-        Answer_Quality: {
-            /** @description Events received until then are in it (RFC 3339). */
-            as_of: string;
-            /** @description What a reader must know about it. */
-            caveats: components["schemas"]["Caveat"][];
-            /** @description Data quality. */
-            data: {
-                /** @description Rows that could not be understood, by reason; only reasons that there are. */
-                bad_rows: components["schemas"]["BadRowsShown"][];
-                /** @description Since when these are counted: the last start (RFC 3339). */
-                counted_since: string;
-                /** @description The same day by day. */
-                days: components["schemas"]["DataDay"][];
-                /** @description How many domains there are. */
-                domains_total: number;
-                /** @description Domains that no rule explains, the most plays first; fifty at most. */
-                domains_without_rule: components["schemas"]["Unexplained"][];
-                /** @description How many there are. */
-                domains_without_rule_total: number;
-                /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
-                events_per_minute: components["schemas"]["Beat"][];
-                /** @description Figures about the data of the period. */
-                figures: components["schemas"]["DataFigures"];
-                installation?: components["schemas"]["OfInstallation"] | null;
-                /** @description The last event (RFC 3339). */
-                last_event?: string | null;
-                /**
-                 * Format: int64
-                 * @description Seconds since then.
-                 */
-                last_event_age_seconds?: number | null;
-                /** @description Times in which nothing was collected, the last first; fifty at most. */
-                outages: components["schemas"]["Outage"][];
-                places?: components["schemas"]["PlaceData"] | null;
-                /** @description Player versions, the most events first; fifty at most. */
-                players: components["schemas"]["PlayerSeen"][];
-                /** @description How many versions there are. */
-                players_total: number;
-            };
-            /** @description What it is about, with everything resolved. */
-            scope: components["schemas"]["ScopeShown"];
-        };
-        /** @description An answer. */
-        Answer_Reconciliation: {
-            /** @description Events received until then are in it (RFC 3339). */
-            as_of: string;
-            /** @description What a reader must know about it. */
-            caveats: components["schemas"]["Caveat"][];
-            /** @description All of it. */
-            data: {
-                /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
-                cut: string[];
-                /** @description The days that were read from Kaltura and are compared. */
-                days: string[];
-                /** @description Kaltura's figures, added. */
-                kaltura: components["schemas"]["Sums"];
-                /** @description Ours, added. */
-                ours: components["schemas"]["Sums"];
-                /** @description Every recording that either of the two has, most plays of both first. */
-                rows: components["schemas"]["Reconciled"][];
-                /** @description The zone in which they are counted; empty when there are none. */
-                zone: string;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -1708,52 +1571,6 @@ export interface components {
         Attention: "yes" | "no" | "unknown" | "n/a" | "works-but-replace";
         BTreeMap: {
             [key: string]: null | number;
-        };
-        /** @description A row that could not be understood: what it was, without the values that it brought. */
-        BadRowSample: {
-            /** @description Media type. */
-            content_type: string;
-            /** @description What is wrong with it. */
-            detail: string;
-            /** @description HTTP method. */
-            method: string;
-            /** @description Names of the parameters of its address. */
-            parameters: string[];
-            /** @description Path. */
-            path: string;
-            /** @description Received (RFC 3339). */
-            received: string;
-            /**
-             * Format: int64
-             * @description Bytes.
-             */
-            size: number;
-        };
-        /** @description Rows that could not be understood, of one reason. */
-        BadRowsShown: {
-            /**
-             * Format: int64
-             * @description Of these, no longer kept: by quota or age.
-             */
-            evicted: number;
-            /** @description `size`, `format`, `protocol`, `identity`, `late`, `duplicate`, `limit`, `internal`. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description Put aside since the beginning.
-             */
-            received: number;
-            sample?: components["schemas"]["BadRowSample"] | null;
-        };
-        /** @description A minute of collection. */
-        Beat: {
-            /** @description Its first instant (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Events.
-             */
-            events: number;
         };
         /** @description A reason to act on embeds. */
         Campaign: {
@@ -2032,11 +1849,41 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
+        CategoryAnswer: {
+            data: components["schemas"]["CategoryShown"];
+        };
+        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A course or channel. */
+        CategoryShown: {
+            /** @description Created (RFC 3339). */
+            created?: string | null;
+            /** @description Deleted. */
+            deleted: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description `course`, `channel`, or empty when the catalog does not say. */
+            kind: string;
+            /** @description Name; the id when none is known. */
+            name: string;
+            parent?: components["schemas"]["Named"] | null;
+            previous?: components["schemas"]["Named"] | null;
+            /** @description Recordings in it now, without sub-categories. */
+            recordings: number;
+            /** @description Sections of the course. */
+            sections: components["schemas"]["Named"][];
+            /** @description Its students now; absent for those who may not see names. */
+            students?: number | null;
+            /** @description Direct sub-categories. */
+            subcategories: components["schemas"]["Named"][];
+            term?: components["schemas"]["TermShown"] | null;
+            /** @description Last changed (RFC 3339). */
+            updated?: string | null;
         };
         /** @description Which of the account's domains a rule takes in. */
         Caught: {
@@ -2055,25 +1902,6 @@ export interface components {
         /** @description Which of the account's domains a rule takes in. */
         CaughtAnswer: {
             data: components["schemas"]["Caught"];
-        };
-        /**
-         * @description Why viewers are not known, or not counted at all.
-         * @enum {string}
-         */
-        Cause: "unlisted_link" | "pasted_embed" | "nowhere_known" | "unsigned" | "bad_proof" | "blocked" | "downloads";
-        /** @description A likely cause. */
-        CauseShown: {
-            /** @description Which. */
-            cause: components["schemas"]["Cause"];
-            /**
-             * Format: double
-             * @description How many.
-             */
-            count: number;
-            /** @description What would help. */
-            fix: components["schemas"]["Fix"];
-            /** @description Of what: `plays`, `events` or `downloads`. */
-            of: string;
         };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
@@ -2138,119 +1966,6 @@ export interface components {
              * @default []
              */
             players: string[];
-        };
-        /** @description A day of the data. */
-        DataDay: {
-            /**
-             * Format: double
-             * @description Of the heartbeats expected, the share that arrived.
-             */
-            completeness?: number | null;
-            /** @description The day. */
-            day: string;
-            /**
-             * Format: double
-             * @description Events.
-             */
-            events?: number | null;
-            /**
-             * Format: double
-             * @description Manifests that a media server reported.
-             */
-            manifests?: number | null;
-            /**
-             * Format: double
-             * @description Plays.
-             */
-            plays?: number | null;
-        };
-        /** @description What was told of the data in the period. */
-        DataFigures: {
-            /**
-             * Format: int64
-             * @description Events of robots, left out.
-             */
-            bot_events: number;
-            /**
-             * Format: double
-             * @description Of the heartbeats that watched time lets us expect, the share that arrived: an estimate of how complete minutes are.
-             */
-            completeness?: number | null;
-            /**
-             * Format: double
-             * @description Exact repeats, counted once.
-             */
-            duplicates: number;
-            /**
-             * Format: double
-             * @description Events counted.
-             */
-            events: number;
-            /**
-             * Format: double
-             * @description Names whose proof does not verify.
-             */
-            identity_invalid: number;
-            /**
-             * Format: double
-             * @description Names refused because the session belongs to somebody else.
-             */
-            identity_other: number;
-            /**
-             * Format: double
-             * @description Names that came without proof.
-             */
-            identity_unsigned: number;
-            /**
-             * Format: double
-             * @description Events beyond the lateness horizon, counted.
-             */
-            late: number;
-            /**
-             * Format: double
-             * @description Manifests that a media server reported; plays far below them were not reported by players.
-             */
-            manifests: number;
-            /**
-             * Format: double
-             * @description Events that never arrived, by the gaps in what players count.
-             */
-            missing: number;
-            /**
-             * Format: int64
-             * @description Plays whose page was not disclosed.
-             */
-            pages_unknown: number;
-            /**
-             * Format: double
-             * @description Plays without a country.
-             */
-            places_unknown: number;
-            /**
-             * Format: double
-             * @description Of the plays, their share.
-             */
-            places_unknown_share?: number | null;
-            /**
-             * Format: double
-             * @description Plays counted.
-             */
-            plays: number;
-            /**
-             * Format: double
-             * @description Events that arrived after a later one, counted at their place.
-             */
-            reordered: number;
-            /**
-             * Format: int64
-             * @description Events kept aside as suspect, left out.
-             */
-            suspect_events: number;
-            /**
-             * Format: double
-             * @description Of the plays, the share without a name.
-             */
-            unknown_share?: number | null;
         };
         /** @description A row of the inventory: a page, as one version of the player is seen on it. */
         Embed: {
@@ -2610,11 +2325,6 @@ export interface components {
             /** @description Values. */
             values: string[];
         };
-        /**
-         * @description What would help. Pages word it.
-         * @enum {string}
-         */
-        Fix: "share_with_sign_in" | "embed_with_the_tool" | "nothing" | "sign_viewers" | "check_the_key" | "collect_under_own_name" | "switch_downloads_off";
         /** @description A group of viewers against which heat is held. */
         Group: {
             /** @description Distinct viewers of each second. */
@@ -2990,19 +2700,6 @@ export interface components {
             /** @description Which. */
             panels: string[];
         };
-        /** @description How plays are known. */
-        KnownBy: {
-            /**
-             * Format: double
-             * @description Distinct people; none are told apart where nobody is known.
-             */
-            people?: number | null;
-            /**
-             * Format: double
-             * @description Plays; `null`: of too few people to be shown.
-             */
-            plays?: number | null;
-        };
         /** @description What was left out. */
         LeftOutShown: {
             /**
@@ -3032,11 +2729,6 @@ export interface components {
              */
             value?: number | null;
         };
-        /**
-         * @description Why the two may differ.
-         * @enum {string}
-         */
-        Likely: "same" | "before_collection" | "not_sent_here" | "list_cut" | "not_sent_there" | "heartbeats" | "more_here" | "less_here";
         /** @description Who is watching. */
         LiveAnswer: {
             /** @description Events received until then are in it (RFC 3339). */
@@ -3126,6 +2818,66 @@ export interface components {
          * @enum {string}
          */
         Locate: "page" | "path" | "none";
+        /** @description Records of the access log. */
+        LogAnswer: {
+            data: components["schemas"]["LogRows"];
+        };
+        /** @description A record of the access log. */
+        LogRecord: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description One page of records. */
+        LogRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LogRecord"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
         /** @description Name and password. */
         Login: {
             /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
@@ -3232,6 +2984,10 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
+            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
+            second_factor?: boolean | null;
+            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
+            session_ends?: string | null;
             /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
@@ -3263,40 +3019,6 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
-        };
-        /** @description Whether viewers of a recording can be named. */
-        Naming: {
-            /** @description Likely causes, the most first; only those of which there is something. */
-            causes: components["schemas"]["CauseShown"][];
-            /** @description By people whose name was claimed, and the account takes claims. */
-            claimed: components["schemas"]["KnownBy"];
-            /**
-             * Format: double
-             * @description Of the heartbeats that watched time lets us expect, the share that arrived.
-             */
-            completeness?: number | null;
-            /** @description Viewers may download it; `null`: the catalog does not say. */
-            downloads_allowed?: boolean | null;
-            /**
-             * Format: double
-             * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
-             */
-            named_share?: number | null;
-            /** @description How many such places there are. */
-            places_total: number;
-            /**
-             * Format: double
-             * @description Plays in all.
-             */
-            plays?: number | null;
-            /** @description By all others: they count as one viewer. */
-            unknown: components["schemas"]["KnownBy"];
-            /** @description Where unknown plays come from, the most first; fifty at most. */
-            unknown_by_place: components["schemas"]["UnknownPlace"][];
-            /** @description By people whose name was proved: a signed session or token. */
-            verified: components["schemas"]["KnownBy"];
-            /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
-            visibility: string;
         };
         /** @description Whom to erase. */
         NewErasure: {
@@ -3384,24 +3106,6 @@ export interface components {
             /** @description Shown to everybody in the account. */
             shared?: boolean;
         };
-        /** @description Of the whole installation, for its operator. */
-        OfInstallation: {
-            /** @description Rows for accounts that do not exist. */
-            bad_rows: components["schemas"]["BadRowsShown"][];
-            /** @description The disk's floor of free space is reached. */
-            disk_full: boolean;
-            /** @description Events by minute over the last three hours, of all accounts. */
-            events_per_minute: components["schemas"]["Beat"][];
-            /** @description Writing has failed: nothing is accepted until a restart. */
-            failed: boolean;
-            /**
-             * Format: int64
-             * @description Events durable but not yet in reports.
-             */
-            fold_lag: number;
-            /** @description Since when counters count (RFC 3339). */
-            since: string;
-        };
         /** @description A recording on a page. */
         OnPage: {
             /** @description Id. */
@@ -3421,20 +3125,6 @@ export interface components {
          * @enum {string}
          */
         Origin: "shipped" | "operator" | "account";
-        /** @description A time in which nothing was collected. */
-        Outage: {
-            /** @description Last known at work (RFC 3339). */
-            from: string;
-            /**
-             * Format: int64
-             * @description Seconds between.
-             */
-            seconds: number;
-            /** @description It was stopped in order; else it broke off, and `from` is up to a minute early. */
-            stopped: boolean;
-            /** @description At work again (RFC 3339). */
-            to: string;
-        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -3477,20 +3167,6 @@ export interface components {
         PickedAnswer: {
             data: components["schemas"]["SignedPick"];
         };
-        /** @description What places are estimated from. */
-        PlaceData: {
-            /**
-             * Format: int64
-             * @description Days since then.
-             */
-            age_days?: number | null;
-            /** @description Built (RFC 3339); `null`: it does not say. */
-            built?: string | null;
-            /** @description Data set. */
-            name: string;
-            /** @description More than ninety days old: renew it. */
-            old: boolean;
-        };
         /** @description A platform's row. */
         PlatformAnswer: {
             data: components["schemas"]["PlatformShown"];
@@ -3519,28 +3195,6 @@ export interface components {
              * @description Plays; `null`: of too few people to be shown.
              */
             plays?: number | null;
-        };
-        /** @description A version of a player. */
-        PlayerSeen: {
-            /**
-             * Format: double
-             * @description Of the heartbeats expected, the share that arrived.
-             */
-            completeness?: number | null;
-            /**
-             * Format: double
-             * @description Events.
-             */
-            events?: number | null;
-            /** @description Last seen (RFC 3339). */
-            last_seen?: string | null;
-            /**
-             * Format: double
-             * @description Plays.
-             */
-            plays?: number | null;
-            /** @description As the player tells it; empty: it does not. */
-            version: string;
         };
         /** @description One time bucket. */
         Point: {
@@ -3628,68 +3282,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description Data quality. */
-        Quality: {
-            /** @description Rows that could not be understood, by reason; only reasons that there are. */
-            bad_rows: components["schemas"]["BadRowsShown"][];
-            /** @description Since when these are counted: the last start (RFC 3339). */
-            counted_since: string;
-            /** @description The same day by day. */
-            days: components["schemas"]["DataDay"][];
-            /** @description How many domains there are. */
-            domains_total: number;
-            /** @description Domains that no rule explains, the most plays first; fifty at most. */
-            domains_without_rule: components["schemas"]["Unexplained"][];
-            /** @description How many there are. */
-            domains_without_rule_total: number;
-            /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
-            events_per_minute: components["schemas"]["Beat"][];
-            /** @description Figures about the data of the period. */
-            figures: components["schemas"]["DataFigures"];
-            installation?: components["schemas"]["OfInstallation"] | null;
-            /** @description The last event (RFC 3339). */
-            last_event?: string | null;
-            /**
-             * Format: int64
-             * @description Seconds since then.
-             */
-            last_event_age_seconds?: number | null;
-            /** @description Times in which nothing was collected, the last first; fifty at most. */
-            outages: components["schemas"]["Outage"][];
-            places?: components["schemas"]["PlaceData"] | null;
-            /** @description Player versions, the most events first; fifty at most. */
-            players: components["schemas"]["PlayerSeen"][];
-            /** @description How many versions there are. */
-            players_total: number;
-        };
-        /** @description A recording by both. */
-        Reconciled: {
-            /** @description Its id. */
-            entry: string;
-            /** @description As Kaltura tells. */
-            kaltura: components["schemas"]["Sums"];
-            /** @description Why they may differ. */
-            likely: components["schemas"]["Likely"];
-            /** @description Its title. */
-            name: string;
-            /** @description As collected here, over the same days. */
-            ours: components["schemas"]["Sums"];
-        };
-        /** @description All of it. */
-        Reconciliation: {
-            /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
-            cut: string[];
-            /** @description The days that were read from Kaltura and are compared. */
-            days: string[];
-            /** @description Kaltura's figures, added. */
-            kaltura: components["schemas"]["Sums"];
-            /** @description Ours, added. */
-            ours: components["schemas"]["Sums"];
-            /** @description Every recording that either of the two has, most plays of both first. */
-            rows: components["schemas"]["Reconciled"][];
-            /** @description The zone in which they are counted; empty when there are none. */
-            zone: string;
-        };
         /** @description A record. */
         RecordAnswer: {
             data: components["schemas"]["CatalogRecord"];
@@ -3701,68 +3293,9 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description One page of records. */
-        RecordRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["RecordShown"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
-        /** @description A record of the access log. */
-        RecordShown: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /**
-             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
-             *     who did not sign in.
-             */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description Records of the access log. */
+        /** @description Records. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordRows"];
+            data: components["schemas"]["RecordPage"];
         };
         /** @description For the day the phone is gone. Shown this once. */
         RecoveryCodes: {
@@ -3831,6 +3364,26 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
+        /** @description What a run of retention would do now. Nothing is changed by asking. */
+        RetentionDue: {
+            /** @description Bad rows from before this instant go (RFC 3339). */
+            bad_rows_from: string;
+            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
+            journal_from: string;
+            /** @description Rows from before this instant lose the person (RFC 3339). */
+            named_from: string;
+            /** @description The people in them, counted once for each month. */
+            person_months: number;
+            /**
+             * Format: int64
+             * @description Such rows that still lead to somebody.
+             */
+            rows: number;
+        };
+        /** @description What is due. */
+        RetentionDueAnswer: {
+            data: components["schemas"]["RetentionDue"];
+        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -3840,6 +3393,11 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
+            /**
+             * Format: int64
+             * @description Days for which the access log is kept.
+             */
+            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -3857,6 +3415,8 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
+            /** @description Whether everybody who signs in sees what they watched themselves. */
+            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -3864,6 +3424,11 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
+            /**
+             * Format: int32
+             * @description Fewest people of whom a figure is shown to those who may not see names.
+             */
+            smallest_group: number;
         };
         /** @description A page that has come back. */
         Returned: {
@@ -4097,24 +3662,6 @@ export interface components {
              */
             state: string;
         };
-        /** @description Three figures of a recording, by one of the two. */
-        Sums: {
-            /**
-             * Format: int64
-             * @description Impressions.
-             */
-            impressions: number;
-            /**
-             * Format: double
-             * @description Minutes viewed by heartbeats.
-             */
-            minutes: number;
-            /**
-             * Format: int64
-             * @description Plays.
-             */
-            plays: number;
-        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -4127,6 +3674,17 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description When a course is held. */
+        TermShown: {
+            /** @description Its first moment (RFC 3339). */
+            from: string;
+            /** @description Term id; the period `term:ID` is the term. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The first moment after it (RFC 3339). */
+            to: string;
         };
         /** @description One total. */
         Total: {
@@ -4163,35 +3721,6 @@ export interface components {
          * @enum {string}
          */
         Undisclosed: "origin_only" | "nothing" | "local_file" | "app" | "beyond_limit";
-        /** @description A domain that no rule explains. */
-        Unexplained: {
-            /** @description Domain. */
-            domain: string;
-            /**
-             * Format: double
-             * @description Plays.
-             */
-            plays?: number | null;
-        };
-        /** @description Where plays of unknown viewers come from. */
-        UnknownPlace: {
-            /** @description Domain. */
-            domain: string;
-            /** @description How media got onto the page. */
-            embed_kind: components["schemas"]["EmbedKind"];
-            /** @description Last seen (RFC 3339). */
-            last_seen?: string | null;
-            /** @description Page; empty where it was not disclosed. */
-            page: string;
-            /**
-             * Format: double
-             * @description Plays of unknown viewers there.
-             */
-            plays?: number | null;
-            /** @description What the site is. */
-            title?: string | null;
-            undisclosed?: components["schemas"]["Undisclosed"] | null;
-        };
         /** @description One page of values. */
         ValueRows: {
             /** @description Which page, from 1. */
@@ -4428,7 +3957,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
@@ -4461,7 +3990,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordsAnswer"];
+                    "application/json": components["schemas"]["LogAnswer"];
                 };
             };
             /** @description A parameter does not fit. */
@@ -4863,6 +4392,41 @@ export interface operations {
                 content?: never;
             };
             /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Category id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the catalog knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description No such course or channel. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5368,60 +4932,6 @@ export interface operations {
                 };
             };
             /** @description No such recording, or not theirs. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    naming: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description Default `12m`, today included. All words: docs/periods.md. */
-                period?: string;
-                /** @description 0: presets leave today out. */
-                today?: number;
-                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
-                week?: string;
-                /** @description IANA time zone in which days are counted; default UTC. */
-                zone?: string;
-                /** @description Filters as in reports. */
-                f?: string[];
-            };
-            header?: never;
-            path: {
-                /** @description Entry id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How its plays are known. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer_Naming"];
-                };
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such recording. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6578,108 +6088,6 @@ export interface operations {
             };
         };
     };
-    quality: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description Default `30d`. All words: docs/periods.md. */
-                period?: string;
-                /** @description 0: presets leave today out. */
-                today?: number;
-                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
-                week?: string;
-                /** @description IANA time zone in which days are counted; default UTC. */
-                zone?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Figures. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer_Quality"];
-                };
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reconciliation: {
-        parameters: {
-            query?: {
-                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
-                bom?: number;
-                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
-                definitions?: number;
-                /** @description As a file: 1 has columns called as people call them. */
-                labels?: number;
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description Default `30d`. All words: docs/periods.md. */
-                period?: string;
-                /** @description 1: presets include today. */
-                today?: number;
-                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
-                week?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Both, recording by recording. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer_Reconciliation"];
-                };
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator of the account. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list: {
         parameters: {
             query?: never;
@@ -6902,6 +6310,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
