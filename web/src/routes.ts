@@ -68,11 +68,7 @@ export const PAGES: Page[] = [
     path: '/person/:id/record',
     load: () => withTexts(import('./pages/PersonRecord.svelte')),
   },
-  {
-    name: 'roster',
-    path: '/course/:id/roster',
-    load: () => withTexts(import('./pages/CourseRoster.svelte')),
-  },
+  { name: 'roster', path: '/course/:id/roster', load: () => import('./pages/CourseRoster.svelte') },
   { name: 'settings', path: '/settings', load: () => withTexts(import('./pages/settings/Settings.svelte')) },
   {
     name: 'security',
@@ -123,8 +119,8 @@ export const PAGES: Page[] = [
     nav: { text: 'help.title', when: () => true, under: 'more' },
   },
   { name: 'help', path: '/help/:topic', load: () => withTexts(import('./pages/Help.svelte')) },
-  { name: 'signin', path: '/login', load: () => withTexts(import('./pages/SignIn.svelte')), open: true },
-  { name: 'signin', path: '/welcome', load: () => withTexts(import('./pages/SignIn.svelte')), open: true },
+  { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
+  { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
 ];
 
 /** What an address means: a page and what its address says to it. */

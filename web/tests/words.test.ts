@@ -1,8 +1,7 @@
-import { describe, expect, it, beforeAll } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Caveat, Measure } from '../src/lib/api/types';
 import { url } from '../src/lib/api/client';
 import { say } from '../src/lib/caveats';
-import { withTexts } from '../src/lib/i18n';
 import { change } from '../src/lib/change';
 import openapi from '../../docs/generated/openapi.json';
 import first from '../src/lib/messages/en.json';
@@ -47,8 +46,6 @@ describe('a change', () => {
 });
 
 describe('texts', () => {
-  beforeAll(() => withTexts(Promise.resolve()));
-
   it.each(Object.entries(en))('%s can be read', (_, text) => {
     expect(() => new IntlMessageFormat(text, 'en')).not.toThrow();
   });
