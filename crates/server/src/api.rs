@@ -6,6 +6,7 @@ pub mod answer;
 pub mod ask;
 pub mod body;
 pub mod catalog;
+pub mod categories;
 pub mod caveat;
 pub mod download;
 pub mod elsewhere;

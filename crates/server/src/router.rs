@@ -4,7 +4,7 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
+    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
     reconciliation, reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
@@ -61,6 +61,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::panel))
         .routes(routes!(entries::list))
         .routes(routes!(entries::one, entries::change))
+        .routes(routes!(categories::one))
         .routes(routes!(health::health))
         .routes(routes!(exports::list, exports::submit))
         .routes(routes!(exports::get, exports::cancel))

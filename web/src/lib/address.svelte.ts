@@ -4,7 +4,19 @@ import { remember, remembered } from './memory';
 type Patch = Record<string, string | string[] | null>;
 
 /** Sort, page and cursor replace the history entry; what changes the question (period, filters) makes a new one. */
-const QUIET = new Set(['sort', 'page', 'vsort', 'vpage', 'at', 'find', 'vfind', 'metric']);
+const QUIET = new Set([
+  'sort',
+  'page',
+  'vsort',
+  'vpage',
+  'at',
+  'find',
+  'vfind',
+  'metric',
+  'show',
+  'tech',
+  'top',
+]);
 
 /** What a link to another page keeps: the question, not where one stood in a list. */
 const CARRIED = ['period', 'today', 'zone', 'week', 'vs', 'account', 'f'];

@@ -1,11 +1,13 @@
 import { address } from './address.svelte';
 import type { Query } from './api/client';
-import { formatFilter } from './filter';
+import { formatFilter, type Filter } from './filter';
 
 /** What the address asks of a subject, without the period. */
 export function within(subject: string): Record<string, string | string[] | null> {
   return {
     subject,
+    whose: subject.startsWith('owner:') ? address.get('whose') : null,
+    subtree: subject.startsWith('category:') ? address.get('subtree') : null,
     account: address.account,
     zone: address.zone,
     f: address.filters.map(formatFilter),
@@ -20,6 +22,11 @@ export function base(subject: string): Query {
     today: address.today ? '1' : null,
     week: address.week === 'monday' ? null : address.week,
   };
+}
+
+/** The whole question with more filters of a panel's own. */
+export function narrowed(subject: string, extra: Filter[]): Query {
+  return { ...base(subject), f: [...address.filters, ...extra].map(formatFilter) };
 }
 
 export const typed = (period: string): boolean => period.includes('..');

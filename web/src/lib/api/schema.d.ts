@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One course or channel */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/domain-rules": {
         parameters: {
             query?: never;
@@ -837,6 +854,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description For administrators: what Kaltura told of past days, beside what was collected here on the same days, with the likely
+         *     reason for each difference. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`. Only days that were read (`playhead import kaltura --from --to`) are compared.
+         */
+        get: operations["reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -911,6 +949,26 @@ export interface paths {
          * @description How long things are kept, and what the daily runs removed.
          */
         get: operations["retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is due
+         * @description What a run of retention would do now, of all accounts. It only reads.
+         */
+        get: operations["retention_due"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1498,6 +1556,30 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
+        Answer_Reconciliation: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description All of it. */
+            data: {
+                /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+                cut: string[];
+                /** @description The days that were read from Kaltura and are compared. */
+                days: string[];
+                /** @description Kaltura's figures, added. */
+                kaltura: components["schemas"]["Sums"];
+                /** @description Ours, added. */
+                ours: components["schemas"]["Sums"];
+                /** @description Every recording that either of the two has, most plays of both first. */
+                rows: components["schemas"]["Reconciled"][];
+                /** @description The zone in which they are counted; empty when there are none. */
+                zone: string;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_ReportPage: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -1987,11 +2069,41 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
+        CategoryAnswer: {
+            data: components["schemas"]["CategoryShown"];
+        };
+        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A course or channel. */
+        CategoryShown: {
+            /** @description Created (RFC 3339). */
+            created?: string | null;
+            /** @description Deleted. */
+            deleted: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description `course`, `channel`, or empty when the catalog does not say. */
+            kind: string;
+            /** @description Name; the id when none is known. */
+            name: string;
+            parent?: components["schemas"]["Named"] | null;
+            previous?: components["schemas"]["Named"] | null;
+            /** @description Recordings in it now, without sub-categories. */
+            recordings: number;
+            /** @description Sections of the course. */
+            sections: components["schemas"]["Named"][];
+            /** @description Its students now; absent for those who may not see names. */
+            students?: number | null;
+            /** @description Direct sub-categories. */
+            subcategories: components["schemas"]["Named"][];
+            term?: components["schemas"]["TermShown"] | null;
+            /** @description Last changed (RFC 3339). */
+            updated?: string | null;
         };
         /** @description Which of the account's domains a rule takes in. */
         Caught: {
@@ -2987,6 +3099,11 @@ export interface components {
              */
             value?: number | null;
         };
+        /**
+         * @description Why the two may differ.
+         * @enum {string}
+         */
+        Likely: "same" | "before_collection" | "not_sent_here" | "list_cut" | "not_sent_there" | "heartbeats" | "more_here" | "less_here";
         /** @description Who is watching. */
         LiveAnswer: {
             /** @description Events received until then are in it (RFC 3339). */
@@ -3076,6 +3193,69 @@ export interface components {
          * @enum {string}
          */
         Locate: "page" | "path" | "none";
+        /** @description Records of the access log. */
+        LogAnswer: {
+            data: components["schemas"]["LogRows"];
+        };
+        /** @description A record of the access log. */
+        LogRecord: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /**
+             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
+             *     who did not sign in.
+             */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description One page of records. */
+        LogRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LogRecord"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
         /** @description Name and password. */
         Login: {
             /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
@@ -3182,6 +3362,10 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
+            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
+            second_factor?: boolean | null;
+            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
+            session_ends?: string | null;
             /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
@@ -3612,6 +3796,34 @@ export interface components {
             /** @description How many versions there are. */
             players_total: number;
         };
+        /** @description A recording by both. */
+        Reconciled: {
+            /** @description Its id. */
+            entry: string;
+            /** @description As Kaltura tells. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Why they may differ. */
+            likely: components["schemas"]["Likely"];
+            /** @description Its title. */
+            name: string;
+            /** @description As collected here, over the same days. */
+            ours: components["schemas"]["Sums"];
+        };
+        /** @description All of it. */
+        Reconciliation: {
+            /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+            cut: string[];
+            /** @description The days that were read from Kaltura and are compared. */
+            days: string[];
+            /** @description Kaltura's figures, added. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Ours, added. */
+            ours: components["schemas"]["Sums"];
+            /** @description Every recording that either of the two has, most plays of both first. */
+            rows: components["schemas"]["Reconciled"][];
+            /** @description The zone in which they are counted; empty when there are none. */
+            zone: string;
+        };
         /** @description A record. */
         RecordAnswer: {
             data: components["schemas"]["CatalogRecord"];
@@ -3623,65 +3835,9 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description One page of records. */
-        RecordRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["RecordShown"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
-        /** @description A record of the access log. */
-        RecordShown: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description Records of the access log. */
+        /** @description Records. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordRows"];
+            data: components["schemas"]["RecordPage"];
         };
         /** @description For the day the phone is gone. Shown this once. */
         RecoveryCodes: {
@@ -3750,6 +3906,26 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
+        /** @description What a run of retention would do now. Nothing is changed by asking. */
+        RetentionDue: {
+            /** @description Bad rows from before this instant go (RFC 3339). */
+            bad_rows_from: string;
+            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
+            journal_from: string;
+            /** @description Rows from before this instant lose the person (RFC 3339). */
+            named_from: string;
+            /** @description The people in them, counted once for each month. */
+            person_months: number;
+            /**
+             * Format: int64
+             * @description Such rows that still lead to somebody.
+             */
+            rows: number;
+        };
+        /** @description What is due. */
+        RetentionDueAnswer: {
+            data: components["schemas"]["RetentionDue"];
+        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -3759,6 +3935,11 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
+            /**
+             * Format: int64
+             * @description Days for which the access log is kept.
+             */
+            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -3776,6 +3957,8 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
+            /** @description Whether everybody who signs in sees what they watched themselves. */
+            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -3783,6 +3966,11 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
+            /**
+             * Format: int32
+             * @description Fewest people of whom a figure is shown to those who may not see names.
+             */
+            smallest_group: number;
         };
         /** @description A page that has come back. */
         Returned: {
@@ -4016,6 +4204,24 @@ export interface components {
              */
             state: string;
         };
+        /** @description Three figures of a recording, by one of the two. */
+        Sums: {
+            /**
+             * Format: int64
+             * @description Impressions.
+             */
+            impressions: number;
+            /**
+             * Format: double
+             * @description Minutes viewed by heartbeats.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Plays.
+             */
+            plays: number;
+        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -4028,6 +4234,17 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description When a course is held. */
+        TermShown: {
+            /** @description Its first moment (RFC 3339). */
+            from: string;
+            /** @description Term id; the period `term:ID` is the term. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The first moment after it (RFC 3339). */
+            to: string;
         };
         /** @description One total. */
         Total: {
@@ -4329,7 +4546,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
@@ -4362,7 +4579,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordsAnswer"];
+                    "application/json": components["schemas"]["LogAnswer"];
                 };
             };
             /** @description A parameter does not fit. */
@@ -4764,6 +4981,41 @@ export interface operations {
                 content?: never;
             };
             /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Category id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the catalog knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description No such course or channel. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6528,6 +6780,59 @@ export interface operations {
             };
         };
     };
+    reconciliation: {
+        parameters: {
+            query?: {
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, recording by recording. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Reconciliation"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator of the account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -6750,6 +7055,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
