@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aboutEmbeds } from './embeds.mjs';
 import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
@@ -1096,6 +1097,7 @@ const API = {
       data: {
         id: entry.id,
         ...brief(entry),
+        may_edit: true,
         content_end_ms: entry.content_end_ms ?? null,
         owner: { id: entry.owner[0], name: entry.owner[1] },
         published: '2026-09-02T09:00:00Z',
@@ -1170,7 +1172,8 @@ async function handle(request, response) {
     const signed = caller(request.headers.cookie);
     if (!signed) return refuse(401, 'Not signed in', 'sign in first');
     const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
-    const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
+    const asked = [request.method, pathname.slice(8), q, me, () => body(request)];
+    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked));
     if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
     if (about && request.headers.accept?.startsWith('text/csv')) {
       response.writeHead(200, { 'content-type': 'text/csv' });
@@ -1178,6 +1181,15 @@ async function handle(request, response) {
     }
     if (about) return send(about.status, about.value);
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
+    if (name === 'entries' && request.method === 'PATCH') {
+      const entry = byId.get(decodeURIComponent(rest ?? ''));
+      if (!entry) return refuse(404, 'Not found', 'there is no such recording');
+      const { content_end_ms } = await body(request);
+      if (content_end_ms > entry.duration_ms)
+        return refuse(400, 'Bad value', 'It is beyond the end of the recording.');
+      entry.content_end_ms = content_end_ms;
+      return send(200, API.entries(q, rest));
+    }
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
       const form = (request.headers.accept ?? '').includes('csv')

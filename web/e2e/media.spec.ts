@@ -160,6 +160,20 @@ test('images are not played, and quizzes have results', async ({ page }) => {
   await expect(results.getByRole('rowheader', { name: 'What crosses a membrane?' })).toBeVisible();
 });
 
+test('who may edit a recording says where its content ends', async ({ page }) => {
+  await open(page, '/recording/1_slow?at=540');
+  const where = card(page, 'Where people watch');
+  await where.getByLabel('Content ends at').fill('99:00');
+  await where.getByRole('button', { name: 'Set' }).click();
+  await expect(where.getByRole('alert')).toContainText('beyond the end');
+  wrong.splice(0); // The refusal is a 400, which the browser notes.
+  await where.getByRole('button', { name: 'Use 9:00' }).click();
+  await where.getByRole('button', { name: 'Set' }).click();
+  await expect(where.getByRole('button', { name: /^9:00 content ends/ })).toBeVisible();
+  await where.getByRole('button', { name: 'No end' }).click();
+  await expect(where.getByRole('button', { name: 'No end' })).toHaveCount(0);
+});
+
 test('a course: rhythm, placement, a person and a recording in place', async ({ page }) => {
   await open(page, '/courses');
   await page.getByRole('link', { name: 'BIOL 1009 General Biology' }).first().click();

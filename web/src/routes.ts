@@ -19,6 +19,7 @@ const sees = (rights: AccountRights): boolean =>
 const administers = (rights: AccountRights): boolean => rights.administrator;
 /** What is about an administrator's and an owner's recordings. */
 const owns = (rights: AccountRights): boolean => rights.administrator || rights.owner;
+const inventories = (rights: AccountRights): boolean => rights.everything || rights.owner;
 const everybody = (): boolean => true;
 
 /** Every page. The order is the navigation's. */
@@ -50,6 +51,12 @@ export const PAGES: Page[] = [
   { name: 'account', path: '/account/:tab', load: () => import('./pages/Account.svelte') },
   { name: 'viewer', path: '/viewer/:id', load: () => import('./pages/Viewer.svelte') },
   { name: 'playlist', path: '/playlist/:id', load: () => import('./pages/Playlist.svelte') },
+  {
+    name: 'embeds',
+    path: '/embeds',
+    load: () => withTexts(import('./pages/Embeds.svelte')),
+    nav: { text: 'embeds.title', when: inventories, under: 'more' },
+  },
   {
     name: 'me',
     path: '/me',
@@ -92,6 +99,12 @@ export const PAGES: Page[] = [
     path: '/settings/platforms',
     load: () => withTexts(import('./pages/settings/Platforms.svelte')),
     nav: { text: 'platforms.title', when: administers, under: 'settings' },
+  },
+  {
+    name: 'rules',
+    path: '/settings/rules',
+    load: () => withTexts(import('./pages/settings/Rules.svelte')),
+    nav: { text: 'rules.title', when: administers, under: 'settings' },
   },
   {
     name: 'privacy',

@@ -100,3 +100,14 @@ export interface Listed {
   rows: { id: string; name?: string; kind?: string }[];
   next?: string | null;
 }
+export type Inventory = Schemas['Answer_Embeds']['data'];
+export type Embed = Schemas['Embed'];
+export type EmbedDomain = Schemas['EmbedDomain'];
+export type EmbedStatus = Schemas['Status'];
+export type RuleList = Schemas['RuleList'];
+export type Rule = Schemas['RuleShown'];
+export type RuleFields = Schemas['RuleFields'];
+export type Caught = Schemas['Caught'];
+export type Campaign = Schemas['CampaignShown'];
+export type Attention = Schemas['Attention'];
+export type EmbedKind = Schemas['EmbedKind'];
