@@ -919,6 +919,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is due
+         * @description What a run of retention would do now, of all accounts. It only reads.
+         */
+        get: operations["retention_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -3076,6 +3096,66 @@ export interface components {
          * @enum {string}
          */
         Locate: "page" | "path" | "none";
+        /** @description Records of the access log. */
+        LogAnswer: {
+            data: components["schemas"]["LogRows"];
+        };
+        /** @description A record of the access log. */
+        LogRecord: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description One page of records. */
+        LogRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LogRecord"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
         /** @description Name and password. */
         Login: {
             /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
@@ -3182,6 +3262,10 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
+            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
+            second_factor?: boolean | null;
+            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
+            session_ends?: string | null;
             /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
@@ -3623,65 +3707,9 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description One page of records. */
-        RecordRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["RecordShown"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
-        /** @description A record of the access log. */
-        RecordShown: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description Records of the access log. */
+        /** @description Records. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordRows"];
+            data: components["schemas"]["RecordPage"];
         };
         /** @description For the day the phone is gone. Shown this once. */
         RecoveryCodes: {
@@ -3750,6 +3778,26 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
+        /** @description What a run of retention would do now. Nothing is changed by asking. */
+        RetentionDue: {
+            /** @description Bad rows from before this instant go (RFC 3339). */
+            bad_rows_from: string;
+            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
+            journal_from: string;
+            /** @description Rows from before this instant lose the person (RFC 3339). */
+            named_from: string;
+            /** @description The people in them, counted once for each month. */
+            person_months: number;
+            /**
+             * Format: int64
+             * @description Such rows that still lead to somebody.
+             */
+            rows: number;
+        };
+        /** @description What is due. */
+        RetentionDueAnswer: {
+            data: components["schemas"]["RetentionDue"];
+        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -3759,6 +3807,11 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
+            /**
+             * Format: int64
+             * @description Days for which the access log is kept.
+             */
+            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -3776,6 +3829,8 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
+            /** @description Whether everybody who signs in sees what they watched themselves. */
+            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -3783,6 +3838,11 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
+            /**
+             * Format: int32
+             * @description Fewest people of whom a figure is shown to those who may not see names.
+             */
+            smallest_group: number;
         };
         /** @description A page that has come back. */
         Returned: {
@@ -4362,7 +4422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordsAnswer"];
+                    "application/json": components["schemas"]["LogAnswer"];
                 };
             };
             /** @description A parameter does not fit. */
@@ -6750,6 +6810,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
