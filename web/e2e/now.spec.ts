@@ -25,7 +25,7 @@ test('who is watching follows by itself, is held still, and asks nothing unseen'
   await expect(row).toContainText('240');
 
   await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByText(/^held still at/)).toBeVisible();
+  await expect(page.getByText('held still at')).toBeVisible();
   await request.post('/mock/watch?n=300');
   const before = answers.length;
   await page.clock.runFor(30_000);
@@ -89,7 +89,7 @@ test('data quality: what is missing, by day, why not understood, and where to go
   await days.getByRole('button', { name: /^Table/ }).click();
   await expect(days.getByRole('row')).toHaveCount(31);
   await expect(page.getByText('the field playTimeSum is no number')).toBeVisible();
-  await expect(page.getByText('For accounts that do not exist', { exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'For accounts that do not exist' })).toBeVisible();
   await expect(page.getByText('It is old: renew it.')).toBeVisible();
   await page.getByRole('link', { name: '2.103.1' }).click();
   await expect(page).toHaveURL(/embeds\?.*f=is,player_version,2\.103\.1/);
