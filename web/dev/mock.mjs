@@ -4,7 +4,7 @@
 //   npm run build && npm run mock            http://127.0.0.1:8090, any name, password "playhead"
 //
 // States: account 2 has collected nothing; entry 1_never was never played; 1_quiet was played only long ago; the heat of
-// 1_broken fails; everything of 1_slow takes 1.5 s; any filter on the value "nobody" leaves nothing.
+// 1_broken fails; 1_image is an image and 1_quiz a quiz; everything of 1_slow takes 1.5 s; any filter on the value "nobody" leaves nothing.
 // POST /mock/play?entry=ID lets one more play happen, now; /mock/set?version=V&ends=SECONDS changes the server's version and
 // when the sign-in ends.
 import { createServer } from 'node:http';
@@ -68,13 +68,15 @@ ENTRIES.unshift({
   weight: 1.6,
   content_end_ms: 1_175_000,
 });
-for (const [id, name, weight] of [
+for (const [id, name, weight, media_type = 'video'] of [
   ['1_never', 'Published and not opened yet', 0],
   ['1_quiet', 'Last year’s welcome', 0],
   ['1_broken', 'A recording whose heat fails', 0.2],
   ['1_slow', 'A recording that takes its time', 0.2],
+  ['1_image', 'A picture of a cell', 0.3, 'image'],
+  ['1_quiz', 'Quiz 4: Membranes', 0.3, 'quiz'],
 ]) {
-  ENTRIES.push({ id, name, media_type: 'video', duration_ms: 600_000, owner: OWNERS[4], weight });
+  ENTRIES.push({ id, name, media_type, duration_ms: 600_000, owner: OWNERS[4], weight });
 }
 const byId = new Map(ENTRIES.map((e) => [e.id, e]));
 
@@ -108,6 +110,52 @@ const VALUES = {
     '': 0.09,
   },
 };
+
+Object.assign(VALUES, {
+  os: { Windows: 0.41, macOS: 0.22, iOS: 0.19, Android: 0.14, Linux: 0.02, '': 0.02 },
+  browser: { Chrome: 0.52, Safari: 0.27, Edge: 0.12, Firefox: 0.07, '': 0.02 },
+  playback_context: { '': 0.52, bio: 0.31, seminars: 0.17 },
+  placement: { gallery: 0.48, course: 0.22, elsewhere: 0.3 },
+  playback_rate: { 1.5: 0.5, 2: 0.3, 1.25: 0.2 },
+  report_reason: { 1: 0.7, 2: 0.3 },
+  media_type: { video: 0.6, audio: 0.2, quiz: 0.1, youtube: 0.06, live: 0.04 },
+  source: { Upload: 0.7, 'Kaltura Capture': 0.3 },
+  player_version: { '3.17.95': 0.8, '3.14.2': 0.2 },
+  os_version: { 'Windows 11': 0.4, 'macOS 15': 0.3, 'iOS 26': 0.3 },
+  browser_version: { 'Chrome 141': 0.6, 'Safari 26': 0.4 },
+  quiz_question: { 'What crosses a membrane?': 0.55, 'Which way does water go?': 0.45 },
+  subcategory: { labs: 0.4, '': 0.6 },
+  category: { bio: 0.5, seminars: 0.3, '': 0.2 },
+  share_network: { link: 0.8, mail: 0.2 },
+});
+/** Regions of a country and cities of a region; other countries have one unknown region. */
+const REGIONS = { US: { Minnesota: 0.7, Wisconsin: 0.2, Illinois: 0.1 }, DE: { Bavaria: 0.6, Berlin: 0.4 } };
+const CITIES = { Minnesota: { Minneapolis: 0.6, 'Saint Paul': 0.3, Duluth: 0.1 } };
+const CATEGORIES = {
+  bio: {
+    name: 'BIOL 1009 General Biology',
+    kind: 'course',
+    term: { id: 'fall', name: 'Fall 2026', from: '2026-09-01T05:00:00Z', to: '2026-12-19T06:00:00Z' },
+    sections: [
+      { id: '001', name: 'Section 001' },
+      { id: '002', name: 'Section 002' },
+    ],
+    parent: { id: 'courses', name: 'Courses' },
+    previous: { id: 'bio-spring', name: 'BIOL 1009 General Biology (Spring)' },
+    subcategories: [{ id: 'labs', name: 'Labs' }],
+    students: 173,
+  },
+  seminars: { name: 'Research seminars', kind: 'channel', students: 0 },
+  labs: {
+    name: 'Labs',
+    kind: 'course',
+    parent: { id: 'bio', name: 'BIOL 1009 General Biology' },
+    students: 20,
+  },
+  quiet: { name: 'A course that nobody opened', kind: 'course', students: 12 },
+};
+const PLAYLISTS = { best: 'Best of the year' };
+const LABELS = Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name]));
 
 const MEASURES = [
   [
@@ -203,9 +251,51 @@ const MEASURES = [
     ],
     [`covered_${n}`, `${n}% played`, 'count', `Plays that really played ${n}%.`, '', 'up', true, null],
   ]),
-  ...['replays', 'seeks', 'pauses', 'captions', 'shares', 'downloads'].map((id) => [
+  [
+    'play_rate',
+    'Play rate',
+    'ratio',
+    'Plays per impression.',
+    'plays / impressions',
+    'up',
+    false,
+    'load_play_ratio',
+  ],
+  ['quiz_score', 'Average quiz score', 'percent', 'Mean score of submitted quizzes.', '', 'up', false, null],
+  ['quiz_best_score', 'Best quiz score', 'percent', 'The best score.', '', 'up', false, null],
+  ['quiz_correct_share', 'Share correct', 'ratio', 'Correct answers per answer.', '', 'up', false, null],
+  ['correct_share', 'Share right', 'ratio', 'Right answers per answer.', '', 'up', false, null],
+  ['total_completion', 'Total completion', 'ratio', 'Played by anybody.', '', 'up', false, null],
+  ['engagement_score', 'Engagement score', 'score', 'From 0 to 10.', '', 'up', false, 'engagement_ranking'],
+  ['known_viewers', 'Known viewers', 'count', 'Distinct known people.', '', 'up', false, null],
+  ['contributors', 'Contributors', 'count', 'Distinct owners.', '', 'up', false, null],
+  ['added_minutes', 'Minutes added', 'minutes', 'Length added.', '', 'up', true, null],
+  ['first_seen', 'First seen', 'instant', 'The first instant.', '', 'neither', false, null],
+  ['last_seen', 'Last seen', 'instant', 'The last instant.', '', 'neither', false, null],
+  ...[
+    'replays',
+    'seeks',
+    'pauses',
+    'captions',
+    'shares',
+    'downloads',
+    'reports',
+    'shares_opened',
+    'related_selected',
+    'infos',
+    'speeds',
+    'occurrences',
+    'times_correct',
+    'quiz_starts',
+    'quizzes',
+    'quiz_takers',
+    'quiz_answers',
+    'quiz_correct',
+    'quiz_respondents',
+    'added_recordings',
+  ].map((id) => [
     id,
-    id[0].toUpperCase() + id.slice(1),
+    id[0].toUpperCase() + id.slice(1).replaceAll('_', ' '),
     'count',
     `Number of ${id}.`,
     '',
@@ -223,6 +313,10 @@ const MEASURES = [
   additive,
   kaltura,
 }));
+const TERMS = [
+  ['fall-2026', 'Fall 2026'],
+  ['spring-2026', 'Spring 2026'],
+];
 const COURSES = [
   ['1009', 'BIOL 1009 General Biology'],
   ['2021', 'CHEM 2021 Organic Chemistry'],
@@ -237,17 +331,29 @@ const DIMENSIONS = [
   ['page', 'Page', 'The page on which the player stood.'],
   ['city', 'City', 'By the viewer’s address.'],
   ['region', 'Region', 'By the viewer’s address.'],
-  ['viewer', 'Viewer', 'The person; all who are not known are one.'],
-  ['category', 'Category', 'Categories the recording is in now.'],
-  ['media_type', 'Media type', 'Video, audio, image, live, quiz or YouTube link.'],
-  ['tag', 'Tag', 'Tags of the recording now.'],
-  ['placement', 'Placement', 'Gallery, in the course, or elsewhere.'],
-  ['known', 'Known viewer', 'Whether the viewer is known.'],
   ['os', 'Operating system', 'By what the browser says of itself.'],
   ['browser', 'Browser', 'By what the browser says of itself.'],
+  ['viewer', 'Viewer', 'The person.'],
+  ['playback_context', 'Playback context', 'The category page.'],
+  ['placement', 'Placement', 'Gallery, course, or elsewhere.'],
+  ['category', 'Category', 'Categories now.'],
+  ['playback_rate', 'Speed chosen', 'Speeds.'],
+  ['day', 'Day', 'The day.'],
+  ['report_reason', 'Reason of report', 'Why.'],
+  ['media_type', 'Media type', 'Of the catalog.'],
+  ['source', 'Source', 'Where it came from.'],
+  ['player_version', 'Player version', 'As sent.'],
+  ['quiz_question', 'Question', 'Of video quizzes.'],
+  ['subcategory', 'Sub-category', 'Direct ones.'],
+  ['share_network', 'Shared with', 'Where to.'],
+  ['os_version', 'Operating system version', 'With its version.'],
+  ['browser_version', 'Browser version', 'With its version.'],
+  ['tag', 'Tag', 'Tags of the recording now.'],
+  ['known', 'Known viewer', 'Whether the viewer is known.'],
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
 const server = { version: '0.1.0', ends: null };
+const EXPORTS = []; // asked for in the background
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
 class Refusal extends Error {
@@ -285,6 +391,8 @@ function period(q) {
     return { name, zone, from, to };
   }
   if (back) return { name, zone, from: plus(last, 1 - back), to: last };
+  const term = TERMS.find(([id]) => name === `term:${id}`);
+  if (term) return { name, label: term[1], zone, from: plus(today, -80), to: today };
   const month = `${today.slice(0, 8)}01`;
   const from = {
     today,
@@ -311,19 +419,38 @@ const filters = (q) =>
 /** The share of plays that filters leave. */
 const left = (fs) =>
   fs.reduce((share, { op, dimension, values }) => {
-    if (values.includes('nobody') || dimension === 'city') return 0;
+    if (values.includes('nobody')) return 0;
+    if (dimension === 'entry' || dimension === 'category') return share;
     const known = VALUES[dimension];
     if (!known) return share * 0.3;
     const sum = values.reduce((n, v) => n + (known[v] ?? 0), 0);
     return share * (op === 'is' ? sum : 1 - sum);
   }, 1);
 
+/** The entries of a question: of its subject, as far as its filters on recordings leave any. */
 function entriesOf(q) {
+  const named = filters(q).filter((f) => f.dimension === 'entry');
+  return subjectOf(q).filter((e) => named.every((f) => f.values.includes(e.id) === (f.op === 'is')));
+}
+
+function subjectOf(q) {
   if (q.get('account') === '2') return [];
   const [kind, id] = (q.get('subject') ?? 'account').split(/:(.*)/);
   if (kind === 'account') return ENTRIES;
   if (kind === 'owner') return ENTRIES.filter((e) => e.owner[0] === id);
-  if (kind === 'category') return id === 'bio' ? ENTRIES.slice(0, 12) : [];
+  if (kind === 'viewer') {
+    if (!people(400).some((p) => p.id === id)) throw new Refusal(404, 'Not found', 'there is no such person');
+    return ENTRIES.slice(0, 14);
+  }
+  if (kind === 'category' || kind === 'section') {
+    const category = id.split('/')[0];
+    if (!CATEGORIES[category]) throw new Refusal(404, 'Not found', 'there is no such course');
+    return category === 'quiet' ? [] : ENTRIES.slice(0, 9);
+  }
+  if (kind === 'playlist') {
+    if (!PLAYLISTS[id]) throw new Refusal(404, 'Not found', 'there is no such playlist');
+    return ENTRIES.slice(0, 6);
+  }
   const entry = byId.get(id);
   if (!entry) throw new Refusal(404, 'Not found', 'there is no such recording');
   return [entry];
@@ -378,6 +505,34 @@ function values(n, wanted, entries, seed = '') {
     captions: Math.round(n * 0.12),
     shares: Math.round(n * 0.01),
     downloads: Math.round(n * 0.005),
+    reports: Math.round(n * 0.002),
+    shares_opened: Math.round(n * 0.02),
+    related_selected: Math.round(n * 0.03),
+    infos: Math.round(n * 0.01),
+    speeds: Math.round(n * 0.2),
+    occurrences: n,
+    times_correct: Math.round(n * 0.6),
+    correct_share: ratio(0.6),
+    quiz_starts: Math.round(n * 0.4),
+    quizzes: Math.round(n * 0.3),
+    quiz_takers: Math.round(n * 0.25),
+    quiz_score: n ? 71.5 : null,
+    quiz_best_score: n ? 100 : null,
+    quiz_answers: n,
+    quiz_correct: Math.round(n * 0.6),
+    quiz_correct_share: ratio(0.6),
+    quiz_respondents: Math.round(n * 0.25),
+    join_time: n ? 1400 : null,
+    error_rate: ratio(0.02),
+    play_rate: ratio(0.56),
+    total_completion: ratio(0.8),
+    engagement_score: n ? 10 * (n / (n + 300)) : null,
+    known_viewers: Math.max(0, Math.min(n, Math.round(n ** 0.86)) - 1),
+    added_recordings: Math.round(n / 40),
+    added_minutes: n / 3,
+    contributors: Math.min(5, n),
+    first_seen: Date.now() - 80 * DAY,
+    last_seen: Date.now() - DAY,
   };
   for (const p of [25, 50, 75, 100]) {
     all[`reached_${p}`] = Math.round(n * reach[p]);
@@ -413,8 +568,14 @@ function answer(q, data, n = 0) {
     kind === 'entry'
       ? (byId.get(id)?.name ?? id)
       : kind === 'owner'
-        ? (OWNERS.find((o) => o[0] === id)?.[1] ?? id)
-        : 'Example University';
+        ? (OWNERS.find((o) => o[0] === id)?.[1] ?? people(400).find((p) => p.id === id)?.name ?? id)
+        : kind === 'viewer'
+          ? (people(400).find((p) => p.id === id)?.name ?? id)
+          : kind === 'category' || kind === 'section'
+            ? (LABELS[id.split('/')[0]] ?? id)
+            : kind === 'playlist'
+              ? (PLAYLISTS[id] ?? id)
+              : 'Example University';
   const scope = {
     subject: q.get('subject') ?? 'account',
     label,
@@ -422,7 +583,8 @@ function answer(q, data, n = 0) {
     to: p.to,
     zone: p.zone,
     period: p.name,
-    period_label: p.name,
+    period_label: p.label ?? p.name,
+    compared: compare(q, p) && { label: '', period_label: '', ...compare(q, p) },
     filters: filters(q).map((f) => ({ ...f, label: f.dimension })),
   };
   return { data, caveats: caveats(q, n), as_of: new Date().toISOString(), scope };
@@ -432,6 +594,7 @@ function compare(q, p) {
   const vs = q.get('vs') ?? 'none';
   const length = Math.round((at(p.to) - at(p.from)) / DAY) + 1;
   if (vs === 'previous') return { from: plus(p.from, -length), to: plus(p.from, -1) };
+  if (/^\d/.test(vs)) return { from: vs, to: plus(vs, length - 1) };
   if (vs === 'year') return { from: plus(p.from, -364), to: plus(p.to, -364) };
   return null;
 }
@@ -517,8 +680,10 @@ function sorted(rows, sort) {
   const [down, by] = sort.startsWith('-') ? [-1, sort.slice(1)] : [1, sort];
   return rows.sort(
     (a, b) =>
-      down * (by === 'label' ? a.label.localeCompare(b.label) : (a.values[by] ?? 0) - (b.values[by] ?? 0)) ||
-      (a.key < b.key ? -1 : 1),
+      down *
+        (by === 'label'
+          ? a.labels[0].localeCompare(b.labels[0])
+          : (a.values[by] ?? 0) - (b.values[by] ?? 0)) || (a.keys[0] < b.keys[0] ? -1 : 1),
   );
 }
 const paged = (q, rows) => {
@@ -527,7 +692,7 @@ const paged = (q, rows) => {
   const find = (q.get('find') ?? '').toLowerCase();
   const found = rows.filter((r) => r.labels[0].toLowerCase().includes(find));
   return {
-    by: [q.get('by')],
+    by: q.get('by').split(','),
     rows: found.slice((page - 1) * size, page * size),
     total: found.length,
     page,
@@ -537,11 +702,13 @@ const paged = (q, rows) => {
 
 function viewers(q) {
   const p = period(q),
-    [entry] = entriesOf(q),
+    entries = entriesOf(q),
     share = left(filters(q));
-  const n = Math.round(plays([entry], days(p.from, p.to), p.zone) * share);
+  const n = Math.round(plays(entries, days(p.from, p.to), p.zone) * share);
+  const entry = entries[0] ?? ENTRIES[0];
   const seconds = entry.duration_ms / 1000;
-  const rows = people(Math.min(n, Math.round(n ** 0.86))).map(({ name, id }, i) => {
+  const only = filters(q).find((f) => f.dimension === 'viewer')?.values;
+  const rows = people(Math.min(n, 400, Math.round(n ** 0.86))).map(({ name, id }, i) => {
     const cover = coverage(seconds, entry.id + id),
       watched = cover.reduce((s, [a, b, t]) => s + (b - a) * t, 0);
     const seen = cover.reduce((s, [a, b]) => s + b - a, 0);
@@ -551,6 +718,7 @@ function viewers(q) {
       labels: [name],
       proof: i % 7 === 3 ? 'claimed' : 'verified',
       values: {
+        ...values(1 + (i % 4), wanted(q), [entry], id),
         plays: 1 + (i % 4),
         minutes_viewed: watched / 60,
         completion: seen / seconds,
@@ -565,6 +733,7 @@ function viewers(q) {
       labels: ['Unknown'],
       proof: 'none',
       values: {
+        ...values(Math.round(n * 0.06), wanted(q), [entry], 'unknown'),
         plays: Math.round(n * 0.06),
         minutes_viewed: n * 0.4,
         completion: null,
@@ -575,7 +744,63 @@ function viewers(q) {
         [Math.round(seconds * 0.3), Math.round(seconds * 0.8), 1],
       ],
     });
-  return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-minutes_viewed')));
+  const found = only ? rows.filter((row) => only.includes(row.keys[0])) : rows;
+  return answer(q, paged(q, sorted(found, q.get('sort') ?? '-minutes_viewed')));
+}
+
+/** The label of the stretch of time that a day is in. */
+function bucket(day, by) {
+  if (by === 'hour') return `${day} 00:00`;
+  if (by === 'month') return day.slice(0, 7);
+  if (by !== 'week') return day;
+  const thursday = plus(day, 3 - ((new Date(at(day)).getUTCDay() + 6) % 7));
+  const week = 1 + Math.floor((at(thursday) - at(`${thursday.slice(0, 4)}-01-01`)) / DAY / 7);
+  return `${thursday.slice(0, 4)}-W${String(week).padStart(2, '0')}`;
+}
+
+/** What stands out, of any subject. */
+function insights(q) {
+  const p = period(q),
+    entries = entriesOf(q),
+    n = Math.round(plays(entries, days(p.from, p.to), p.zone) * left(filters(q)));
+  if (!n) return answer(q, { kind: 'insights', rows: [] });
+  const about = (dimension, ...values) =>
+    values.map(([key, label]) => ({ dimension, key, label: label ?? key }));
+  const top = (insight, share, of) => ({
+    insight,
+    sentence: insight,
+    numbers: { plays: Math.round(n * share), of: n, share },
+    about: of,
+  });
+  const rows = [
+    top('top_domain', 0.61, about('domain', ['canvas.example.edu'])),
+    top('top_places', 0.71, about('country', ['US'], ['DE'], ['IN'])),
+    top('top_device', 0.58, about('device', ['Computer'])),
+    {
+      insight: 'peak_day',
+      sentence: 'peak_day',
+      numbers: { plays: Math.round(n / 9), mean: n / 30, days: 30 },
+      about: about('day', [p.from]),
+    },
+  ];
+  if (entries.length > 1)
+    rows.push(top('top_recording', 0.2, about('entry', [entries[0].id, entries[0].name])));
+  else
+    rows.push(
+      {
+        insight: 'steepest_loss',
+        sentence: 'steepest_loss',
+        numbers: { from_second: 30, to_second: 55, before: 120, after: 84 },
+        about: [],
+      },
+      {
+        insight: 'most_rewatched',
+        sentence: 'most_rewatched',
+        numbers: { second: 413, views: 191, viewers: 122 },
+        about: [],
+      },
+    );
+  return answer(q, { kind: 'insights', rows });
 }
 
 const API = {
@@ -613,14 +838,7 @@ const API = {
       share = left(filters(q)),
       by = q.get('by') ?? 'day';
     const step = { day: 1, week: 7, month: 30, hour: 1 }[by];
-    const label = (day) =>
-      by === 'month'
-        ? day.slice(0, 7)
-        : by === 'week'
-          ? `${day.slice(0, 4)}-W${String(1 + Math.floor((at(day) - at(`${day.slice(0, 4)}-01-01`)) / DAY / 7)).padStart(2, '0')}`
-          : by === 'hour'
-            ? `${day} 00:00`
-            : day;
+    const label = (day) => bucket(day, by);
     const points = ({ from, to }, factor) => {
       const list = days(from, to),
         out = [];
@@ -652,8 +870,58 @@ const API = {
     });
     let rows;
     if (by === 'viewer') return viewers(q);
+    const [first, second] = by.split(',');
+    if (['day', 'week', 'month'].includes(second)) {
+      // Recordings by time.
+      rows = entries.flatMap((e) => {
+        const cells = new Map();
+        for (const day of list) {
+          const label = bucket(day, second);
+          cells.set(label, (cells.get(label) ?? 0) + Math.round(plays([e], [day], p.zone) * share));
+        }
+        return [...cells]
+          .filter(([, n]) => n > 0)
+          .map(([label, n]) => ({
+            ...row(e.id, e.name, n, [e], e),
+            keys: [e.id, label],
+            labels: [e.name, label],
+          }));
+      });
+      return answer(q, paged(q, rows));
+    }
+    if (by === 'weekday,hour_of_day') {
+      rows = Array.from({ length: 7 * 24 }, (_, i) => {
+        const keys = [String(1 + Math.floor(i / 24)), String(i % 24).padStart(2, '0')];
+        const n = i % 24 < 7 ? 0 : Math.round(9 * chance(`hour${i}`));
+        return { keys, labels: keys, values: values(n, wanted(q), entries, keys.join()) };
+      }).filter((r) => r.values.plays > 0);
+      return answer(q, paged(q, rows));
+    }
+    if (first === 'placement' && second) {
+      rows = Object.entries(VALUES.page).map(([page, s]) => {
+        const keys = ['elsewhere', page.split('/')[2] ?? '', page];
+        return {
+          keys,
+          labels: keys,
+          values: values(Math.round(plays(entries, list, p.zone) * s * share), wanted(q), entries, page),
+        };
+      });
+      return answer(q, paged(q, rows));
+    }
+    if (by === 'region' || by === 'city') {
+      const one = (d) => filters(q).find((f) => f.dimension === d)?.values[0];
+      const part = (by === 'region' ? REGIONS[one('country')] : CITIES[one('region')]) ?? { '': 1 };
+      const n = plays(entries, list, p.zone) * (VALUES.country[one('country')] ?? 0.1);
+      rows = Object.entries(part).map(([key, s]) => row(key, key || 'Unknown', Math.round(n * s), entries));
+      return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
+    }
     if (by === 'entry')
-      rows = entries.map((e) => row(e.id, e.name, Math.round(plays([e], list, p.zone) * share), [e], e));
+      rows = entries.map((e) => ({
+        ...row(e.id, e.name, Math.round(plays([e], list, p.zone) * share), [e], e),
+        ...(q.get('coverage')
+          ? { coverage: coverage(e.duration_ms / 1000, `${q.get('subject')}${e.id}`) }
+          : {}),
+      }));
     else if (by === 'owner')
       rows = OWNERS.map(([id, name]) =>
         row(
@@ -675,10 +943,40 @@ const API = {
       const rest = left(filters(q).filter((f) => f !== own));
       rows = Object.entries(VALUES[by])
         .filter(([key]) => !own || own.values.includes(key))
-        .map(([key, s]) => row(key, key || 'Unknown', Math.round(n * s * rest), entries));
+        .map(([key, s]) => row(key, LABELS[key] ?? (key || 'Unknown'), Math.round(n * s * rest), entries));
     } else throw new Refusal(400, 'Unknown dimension', `there is no dimension ${by}`, 'by');
     rows = rows.filter((r) => (r.values.plays ?? r.values[wanted(q)[0]]) > 0);
     return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
+  },
+  reports(q, name, panel) {
+    if (panel === 'insights') return insights(q);
+    if (name === 'course' && panel === 'rhythm') {
+      q.set('by', 'entry,week');
+      q.set('measures', 'viewers,plays,minutes_viewed');
+      q.set('size', '2000');
+      return this.table(q);
+    }
+    throw new Refusal(404, 'Not found', `the mock has no ${name}/${panel}`);
+  },
+  categories(q, id) {
+    const category = CATEGORIES[id];
+    if (!category) throw new Refusal(404, 'Not found', 'there is no such course');
+    const rest = { deleted: false, created: '2026-08-12T06:00:00Z', recordings: id === 'quiet' ? 0 : 9 };
+    return {
+      data: {
+        id,
+        term: null,
+        sections: [],
+        parent: null,
+        previous: null,
+        subcategories: [],
+        ...rest,
+        ...category,
+      },
+    };
+  },
+  elsewhere(q) {
+    return answer(q, { plays: 31, minutes_viewed: 402.5 });
   },
   values(q) {
     const by = q.get('dimension');
@@ -692,9 +990,11 @@ const API = {
           ? COURSES.map(([id, name], i) => [id, name, 1 / (i + 2)])
           : by === 'owner'
             ? OWNERS.map(([id, name]) => [id, name, 0.2])
-            : by === 'entry'
-              ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
-              : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
+            : by === 'term'
+              ? TERMS.map(([id, name]) => [id, name, 0.3])
+              : by === 'entry'
+                ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
+                : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
     const find = (q.get('find') ?? '').toLowerCase();
     const rows = all
       .map(([key, label, share]) => ({
@@ -707,6 +1007,71 @@ const API = {
     const size = Number(q.get('size') ?? 100);
     return answer(q, { rows: rows.slice(0, size), total: rows.length, page: 1, size });
   },
+  proof(q) {
+    const measure = MEASURES.find((m) => m.id === q.get('measure'));
+    if (!measure)
+      throw new Refusal(400, 'Unknown measure', `there is no measure ${q.get('measure')}`, 'measure');
+    const p = period(q),
+      entries = entriesOf(q);
+    const n = Math.round(plays(entries, days(p.from, p.to), p.zone) * left(filters(q)));
+    const value = values(n, [measure.id], entries)[measure.id];
+    const data = {
+      ...measure,
+      measure: measure.id,
+      example: 'Play, pause, play again on one page counts 1.',
+      formula: measure.formula || 'plays',
+      version: 1,
+      value,
+      counted_like:
+        measure.id === 'minutes_viewed'
+          ? [{ measure: 'quartile_minutes', label: 'Minutes viewed (quartiles)', value: value * 0.91 }]
+          : [],
+      rows: n,
+      events: n * 9,
+      left_out: [
+        { reason: 'bot', events: Math.round(n / 9), rows: Math.round(n / 30), treatment: 'not_counted' },
+        { reason: 'duplicate', events: Math.round(n / 40), rows: null, treatment: 'counted_once' },
+      ],
+      rows_at: n ? '/api/v1/rows' : null,
+    };
+    return answer(q, data, n);
+  },
+  rows(q) {
+    const p = period(q),
+      [entry] = entriesOf(q);
+    const n = Math.round(plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q)));
+    const size = Number(q.get('size') ?? 100),
+      page = Number(q.get('page') ?? 1);
+    const row = (i) => {
+      const { id, name } = people(40)[i % 40];
+      const first = new Date(at(p.from) + i * 1_800_000).toISOString();
+      return {
+        entry: entry.id,
+        bucket: first,
+        session: (i * 7919).toString(16).padStart(16, '0'),
+        playback: 'vod',
+        viewer: id,
+        viewer_label: name,
+        viewer_proof: 'verified',
+        staff: false,
+        bot: false,
+        first_at: first,
+        last_at: first,
+        facts: { country: 'US', device: 'Computer', browser: 'Firefox', domain: 'canvas.example.edu' },
+        sums: { events: 9, impressions: 1, plays: 1, pauses: i % 3 },
+        coverage: coverage(entry.duration_ms / 1000, id),
+        marks: [],
+      };
+    };
+    const count = Math.max(0, Math.min(size, n - (page - 1) * size));
+    return answer(q, {
+      rows: Array.from({ length: count }, (_, i) => row((page - 1) * size + i)),
+      total: n,
+      page,
+      size,
+    });
+  },
+  exports: () => ({ data: EXPORTS }),
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -790,7 +1155,7 @@ async function handle(request, response) {
     return send(200, {});
   }
   if (pathname.startsWith('/api/v1/')) {
-    const [name, rest] = pathname.slice(8).split('/');
+    const [name, rest, panel] = pathname.slice(8).split('/');
     if (name === 'login' && request.method === 'GET')
       return send(200, { data: { oidc: true, password: true } });
     if (name === 'login' || name === 'welcome') {
@@ -824,7 +1189,33 @@ async function handle(request, response) {
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
-      return send(200, API[name](q, rest));
+      const form = (request.headers.accept ?? '').includes('csv')
+        ? 'csv'
+        : (request.headers.accept ?? '').includes('sheet')
+          ? 'xlsx'
+          : null;
+      if (form && ['totals', 'series', 'table', 'heat', 'rows'].includes(name)) {
+        response.writeHead(200, { 'content-disposition': `attachment; filename="${name}.${form}"` });
+        return response.end(`${form} of ${[...q].map(([key, value]) => `${key}=${value}`).join('&')}`);
+      }
+      if (name === 'exports' && request.method === 'POST') {
+        const asked = {
+          ...(await body(request)),
+          id: String(EXPORTS.length),
+          state: 'done',
+          rows: 9,
+          bytes: 99,
+        };
+        EXPORTS.unshift({
+          ...asked,
+          account: 1,
+          options: {},
+          created_at: new Date().toISOString(),
+          file: '/icon.svg',
+        });
+        return send(202, { data: EXPORTS[0] });
+      }
+      return send(200, API[name](q, rest, panel));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       return refuse(cause.status, cause.title, cause.detail);

@@ -2,6 +2,8 @@ import { expect, test, type Page } from '@playwright/test';
 import { accessible, fits, settled, watch } from './help';
 
 const REC = '/recording/1_qrf2hrm';
+/** Jonas Weber, by the key that the mock gives him. */
+const VIEWER = '000000009e377a12';
 let wrong: string[] = [];
 
 test.beforeEach(async ({ page, context, baseURL }) => {
@@ -22,12 +24,33 @@ const STATES: [string, string, string?][] = [
   ['my media', '/'],
   ['a recording', REC],
   ['a recording with a filter and a cursor', `${REC}?f=is,country,US,DE&at=413&period=7d&today=1`],
+  ['details by viewers, top by plays, other technology', '/?show=viewers&top=plays&tech=os&metric=play_rate'],
+  ['details by dates', '/?show=days&period=90d&by=week'],
+  ['cities, and pages of a domain', '/?country=US&region=Minnesota&domain=canvas.example.edu'],
+  ['an image', '/recording/1_image'],
+  ['a quiz', '/recording/1_quiz'],
+  ['questions of a quiz', '/recording/1_quiz?quiz=questions'],
   ['never played', '/recording/1_never'],
   ['nothing in this period', '/recording/1_quiet'],
   ['filters leave nothing', '/?f=is,country,nobody&f=is,device,Mobile'],
   ['not collecting yet', '/?account=2'],
   ['a card that failed', '/recording/1_broken'],
   ['no such recording', '/recording/1_gone'],
+  ['courses and channels', '/courses'],
+  ['a course', '/course/bio?period=90d'],
+  ['a course, one recording', '/course/bio?f=is,entry,1_qrf2hrm&vs=offering&section=001'],
+  ['a channel', '/channel/seminars'],
+  ['a course that nobody opened', '/course/quiet'],
+  ['no such course', '/course/1_gone'],
+  ['a viewer', `/viewer/${VIEWER}?period=90d`],
+  ['a contributor', `/viewer/mjensen?tab=contributor`],
+  ['a playlist', '/playlist/best'],
+  ['no such playlist', '/playlist/1_gone'],
+  ['the account', '/account'],
+  ['technology', '/account/technology'],
+  ['geography', '/account/places?country=DE'],
+  ['contributors', '/account/contributors'],
+  ['content interactions', '/account/interactions'],
   ['no such page', '/nowhere'],
   ['the guide', '/help'],
   ['a topic of the guide', '/help/domains'],
@@ -191,7 +214,7 @@ test('a press on a bar filters everything, and Back takes it off', async ({ page
   const before = await plays.innerText();
   await page
     .getByRole('list', { name: /^Countries by/ })
-    .getByRole('button', { name: /Germany/ })
+    .getByRole('button', { name: /^Germany/ })
     .click();
   await expect(page).toHaveURL(/f=is,country,DE/);
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Country is Germany');
@@ -216,13 +239,14 @@ test('by keyboard: skip link, cursor of the timeline, sorting, definitions', asy
   await page.keyboard.press('ArrowLeft');
   await expect(cursor).toHaveAttribute('aria-valuetext', /^20:58/);
 
-  const head = page.getByRole('columnheader', { name: /^Completion/ });
+  const viewers = page.getByRole('region', { name: 'Viewers', exact: true });
+  const head = viewers.getByRole('columnheader', { name: /^Completion/ });
   await head.getByRole('button', { name: 'Completion', exact: true }).focus();
   await page.keyboard.press('Enter');
   await expect(head).toHaveAttribute('aria-sort', 'descending');
-  await expect(page).toHaveURL(/sort=-completion/);
+  await expect(page).toHaveURL(/vsort=-completion/);
 
-  const info = page.getByRole('button', { name: 'About: Impressions' });
+  const info = page.getByRole('button', { name: 'About: Impressions' }).first();
   await info.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'Impressions' })).toContainText('count_loads');
@@ -257,7 +281,7 @@ test('a card that failed leaves the others and can be tried again', async ({ pag
   const card = page.getByRole('region', { name: 'Where people watch' });
   await expect(card.getByRole('alert')).toContainText('This could not be read.');
   await expect(card.getByText(/^Request /)).toBeVisible();
-  await expect(page.getByRole('slider', { name: /^Plays/ })).toBeAttached();
+  await expect(page.getByRole('slider', { name: /^Impressions/ })).toBeAttached();
   const asked = page.waitForRequest(/\/heat\?/);
   await card.getByRole('button', { name: 'Try again' }).click();
   await asked;
@@ -269,7 +293,7 @@ test('a slow answer keeps the old picture, dimmed', async ({ page }) => {
   await settled(page);
   await page.getByRole('button', { name: 'Day', exact: true }).isVisible();
   await page.getByRole('button', { name: 'Week', exact: true }).click();
-  const card = page.getByRole('region', { name: 'Plays over time' });
+  const card = page.getByRole('region', { name: 'Impressions over time' });
   await expect(card).toHaveAttribute('aria-busy', 'true');
   await expect(card.getByRole('slider')).toBeAttached();
   await expect(card).toHaveAttribute('aria-busy', 'false');
@@ -313,7 +337,7 @@ test('people are named with the sentence, their proof and their parts in words',
   await card.getByRole('button', { name: 'Parts in words' }).click();
   await expect(card.getByRole('cell', { name: /^0:00–\d/ }).first()).toBeVisible();
   await card.getByRole('searchbox').fill('weber');
-  await expect(page).toHaveURL(/find=weber/);
+  await expect(page).toHaveURL(/vfind=weber/);
   await expect(card.getByRole('rowheader').first()).toContainText('Weber');
 });
 

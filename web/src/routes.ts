@@ -32,6 +32,26 @@ export const PAGES: Page[] = [
   },
   { name: 'recording', path: '/recording/:id', load: () => import('./pages/Recording.svelte') },
   {
+    name: 'courses',
+    path: '/courses',
+    load: () => import('./pages/Courses.svelte'),
+    nav: {
+      text: 'courses.title',
+      when: (rights) => rights.everything || rights.departments.length > 0 || rights.staff.length > 0,
+    },
+  },
+  { name: 'course', path: '/course/:id', load: () => import('./pages/Course.svelte') },
+  { name: 'course', path: '/channel/:id', load: () => import('./pages/Course.svelte') },
+  {
+    name: 'account',
+    path: '/account',
+    load: () => import('./pages/Account.svelte'),
+    nav: { text: 'account.title', when: (rights) => rights.everything || rights.departments.length > 0 },
+  },
+  { name: 'account', path: '/account/:tab', load: () => import('./pages/Account.svelte') },
+  { name: 'viewer', path: '/viewer/:id', load: () => import('./pages/Viewer.svelte') },
+  { name: 'playlist', path: '/playlist/:id', load: () => import('./pages/Playlist.svelte') },
+  {
     name: 'live',
     path: '/live',
     load: () => withTexts(import('./pages/Live.svelte')),
@@ -108,10 +128,10 @@ export const PAGES: Page[] = [
   {
     name: 'help',
     path: '/help',
-    load: () => import('./pages/Help.svelte'),
+    load: () => withTexts(import('./pages/Help.svelte')),
     nav: { text: 'help.title', when: () => true, under: 'more' },
   },
-  { name: 'help', path: '/help/:topic', load: () => import('./pages/Help.svelte') },
+  { name: 'help', path: '/help/:topic', load: () => withTexts(import('./pages/Help.svelte')) },
   { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
   { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
 ];

@@ -338,6 +338,7 @@ settings! {
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
     privacy_contact: String = "privacy.contact", "", "Whom to ask about privacy: a mail address, a web address or a name; shown on /privacy.";
+    erasure_list: Option<PathBuf> = "privacy.erasure_list", "", "File outside the data folder to which every erasure is added at once, so that a restored backup from before erases again; it names nobody.";
     retention_person_months: PersonMonths = "retention.person_months", "25", "Whole months for which rows tell who watched: 1 to 120. Older rows keep their figures and lose the person.";
     retention_bad_rows_days: BadRowsDays = "retention.bad_rows_days", "14", "Days for which what could not be understood is kept: 1 to 365.";
     access_log_days: u64 = "retention.access_log_days", "400", "Days for which the access log is kept: who looked at named viewers, exported, changed roles, signed in.";

@@ -4,8 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality, reports,
-    roles, rules, session, totp, views,
+    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
+    reconciliation, reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -55,11 +55,13 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::values))
         .routes(routes!(reports::proof))
         .routes(routes!(elsewhere::elsewhere))
+        .routes(routes!(reconciliation::reconciliation))
         .routes(routes!(reports::list))
         .routes(routes!(reports::report))
         .routes(routes!(reports::panel))
         .routes(routes!(entries::list))
         .routes(routes!(entries::one, entries::change))
+        .routes(routes!(categories::one))
         .routes(routes!(health::health))
         .routes(routes!(exports::list, exports::submit))
         .routes(routes!(exports::get, exports::cancel))

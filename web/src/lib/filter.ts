@@ -5,6 +5,9 @@
 export const OPERATORS = ['is', 'not', 'has', 'hasnot'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
+const OPPOSITE: Record<Operator, Operator> = { is: 'not', not: 'is', has: 'hasnot', hasnot: 'has' };
+export const opposite = (op: Operator): Operator => OPPOSITE[op];
+
 export interface Filter {
   op: Operator;
   dimension: string;
@@ -49,4 +52,10 @@ export function toggle(filters: Filter[], dimension: string, value: string): Fil
 
 export function holds(filters: Filter[], dimension: string, value: string): boolean {
   return filters.some((f) => f.op === 'is' && f.dimension === dimension && f.values.includes(value));
+}
+
+/** The one value that a dimension is filtered to; null unless it is exactly one. */
+export function only(filters: Filter[], dimension: string): string | null {
+  const found = filters.filter((f) => f.op === 'is' && f.dimension === dimension);
+  return found.length === 1 && found[0]?.values.length === 1 ? (found[0].values[0] ?? null) : null;
 }

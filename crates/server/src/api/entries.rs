@@ -173,7 +173,10 @@ fn whole(caller: &Caller, account: &AccountView, lengths: &Lengths, id: &str, en
 }
 
 /// The account's part of the catalog at that instant, and what of a subject may be seen.
-fn seen(source: &Source, caller: &Caller, subject: &Subject) -> ApiResult<(Arc<AccountView>, Scope)> {
+///
+/// # Errors
+/// 404 for what may not be seen.
+pub fn seen(source: &Source, caller: &Caller, subject: &Subject) -> ApiResult<(Arc<AccountView>, Scope)> {
     let view = source.catalog.accounts.get(&caller.account).cloned().ok_or_else(ApiError::not_found)?;
     let scope = access::scope(caller, &source.catalog, subject, source.now_ms).ok_or_else(ApiError::not_found)?;
     let zone = TimeZone::UTC;

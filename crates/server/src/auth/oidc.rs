@@ -22,7 +22,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::event::AccountId;
-use provider::{Proved, Provider, ProviderError};
+use provider::{NAMES, Proved, Provider, ProviderError};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -207,7 +207,7 @@ fn new_session(app: &App, proved: &Proved) -> Result<NewSession, Failure> {
         return Err(Failure::NoPerson(settings.oidc_person_claim.clone()));
     }
     let account = settings.oidc_account.map(AccountId).or_else(|| first_account(app)).ok_or(Failure::NoAccount)?;
-    let name = ["name", "preferred_username"].into_iter().find_map(one).map_or_else(|| id.clone(), |[name]| name);
+    let name = NAMES.into_iter().find_map(one).map_or_else(|| id.clone(), |[name]| name);
     let claims = settings
         .oidc_roles
         .iter()

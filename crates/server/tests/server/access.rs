@@ -130,6 +130,8 @@ const CALLS: &[&str] = &[
     "entries/1_gone",
     "entries/1_bio/naming",
     "access-log?subject=entry:1_own",
+    "categories/bio",
+    "categories/channel",
     "elsewhere?subject=category:bio&entry=1_bio",
     "embeds?subject=account",
     "embeds?subject=owner:zoe",
@@ -259,4 +261,23 @@ async fn a_bearer_signs_in_as_a_cookie_does() {
     let me: serde_json::Value = serde_json::from_str(&text_of(answer).await).unwrap();
     let account = &me["data"]["accounts"][0];
     assert_eq!((&account["owner"], &account["administrator"]), (&json!(true), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_course_tells_of_itself_and_of_its_students_only_to_who_may_see_names() {
+    let server = campus().await;
+    let (tom, sam) = (server.person("tom", Facts::default()).await, server.person("sam", Facts::default()).await);
+    let told = |cookie: String| {
+        let server = &server;
+        async move {
+            let answer = server.call("GET", "categories/bio", &cookie, None).await;
+            let answer: serde_json::Value = serde_json::from_str(&text_of(answer).await).unwrap();
+            answer["data"].clone()
+        }
+    };
+    let data = told(tom).await;
+    assert_eq!((&data["name"], &data["kind"]), (&json!("Biology"), &json!("course")));
+    assert_eq!(data["parent"], json!({ "id": "faculty", "name": "Faculty" }));
+    assert_eq!((&data["recordings"], &data["students"]), (&json!(1), &json!(1)));
+    assert_eq!(told(sam).await["students"], json!(null));
 }

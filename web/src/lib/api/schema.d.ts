@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One course or channel */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/domain-rules": {
         parameters: {
             query?: never;
@@ -829,6 +846,27 @@ export interface paths {
          *     default over thirty days, today included.
          */
         get: operations["quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description For administrators: what Kaltura told of past days, beside what was collected here on the same days, with the likely
+         *     reason for each difference. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`. Only days that were read (`playhead import kaltura --from --to`) are compared.
+         */
+        get: operations["reconciliation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1518,6 +1556,30 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
+        Answer_Reconciliation: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description All of it. */
+            data: {
+                /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+                cut: string[];
+                /** @description The days that were read from Kaltura and are compared. */
+                days: string[];
+                /** @description Kaltura's figures, added. */
+                kaltura: components["schemas"]["Sums"];
+                /** @description Ours, added. */
+                ours: components["schemas"]["Sums"];
+                /** @description Every recording that either of the two has, most plays of both first. */
+                rows: components["schemas"]["Reconciled"][];
+                /** @description The zone in which they are counted; empty when there are none. */
+                zone: string;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_ReportPage: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -2007,11 +2069,41 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
+        CategoryAnswer: {
+            data: components["schemas"]["CategoryShown"];
+        };
+        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A course or channel. */
+        CategoryShown: {
+            /** @description Created (RFC 3339). */
+            created?: string | null;
+            /** @description Deleted. */
+            deleted: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description `course`, `channel`, or empty when the catalog does not say. */
+            kind: string;
+            /** @description Name; the id when none is known. */
+            name: string;
+            parent?: components["schemas"]["Named"] | null;
+            previous?: components["schemas"]["Named"] | null;
+            /** @description Recordings in it now, without sub-categories. */
+            recordings: number;
+            /** @description Sections of the course. */
+            sections: components["schemas"]["Named"][];
+            /** @description Its students now; absent for those who may not see names. */
+            students?: number | null;
+            /** @description Direct sub-categories. */
+            subcategories: components["schemas"]["Named"][];
+            term?: components["schemas"]["TermShown"] | null;
+            /** @description Last changed (RFC 3339). */
+            updated?: string | null;
         };
         /** @description Which of the account's domains a rule takes in. */
         Caught: {
@@ -3007,6 +3099,11 @@ export interface components {
              */
             value?: number | null;
         };
+        /**
+         * @description Why the two may differ.
+         * @enum {string}
+         */
+        Likely: "same" | "before_collection" | "not_sent_here" | "list_cut" | "not_sent_there" | "heartbeats" | "more_here" | "less_here";
         /** @description Who is watching. */
         LiveAnswer: {
             /** @description Events received until then are in it (RFC 3339). */
@@ -3137,7 +3234,10 @@ export interface components {
             subject: string;
             /** @description How they signed in. */
             way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
+            /**
+             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
+             *     who did not sign in.
+             */
             who: string;
             /** @description What people call them. */
             who_label: string;
@@ -3696,6 +3796,34 @@ export interface components {
             /** @description How many versions there are. */
             players_total: number;
         };
+        /** @description A recording by both. */
+        Reconciled: {
+            /** @description Its id. */
+            entry: string;
+            /** @description As Kaltura tells. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Why they may differ. */
+            likely: components["schemas"]["Likely"];
+            /** @description Its title. */
+            name: string;
+            /** @description As collected here, over the same days. */
+            ours: components["schemas"]["Sums"];
+        };
+        /** @description All of it. */
+        Reconciliation: {
+            /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+            cut: string[];
+            /** @description The days that were read from Kaltura and are compared. */
+            days: string[];
+            /** @description Kaltura's figures, added. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Ours, added. */
+            ours: components["schemas"]["Sums"];
+            /** @description Every recording that either of the two has, most plays of both first. */
+            rows: components["schemas"]["Reconciled"][];
+            /** @description The zone in which they are counted; empty when there are none. */
+            zone: string;
+        };
         /** @description A record. */
         RecordAnswer: {
             data: components["schemas"]["CatalogRecord"];
@@ -4076,6 +4204,24 @@ export interface components {
              */
             state: string;
         };
+        /** @description Three figures of a recording, by one of the two. */
+        Sums: {
+            /**
+             * Format: int64
+             * @description Impressions.
+             */
+            impressions: number;
+            /**
+             * Format: double
+             * @description Minutes viewed by heartbeats.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Plays.
+             */
+            plays: number;
+        };
         /** @description One page of a table. */
         Table: {
             /** @description By what. */
@@ -4088,6 +4234,17 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description When a course is held. */
+        TermShown: {
+            /** @description Its first moment (RFC 3339). */
+            from: string;
+            /** @description Term id; the period `term:ID` is the term. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The first moment after it (RFC 3339). */
+            to: string;
         };
         /** @description One total. */
         Total: {
@@ -4389,7 +4546,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
@@ -4824,6 +4981,41 @@ export interface operations {
                 content?: never;
             };
             /** @description No such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Category id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the catalog knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description No such course or channel. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6578,6 +6770,59 @@ export interface operations {
                 };
             };
             /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconciliation: {
+        parameters: {
+            query?: {
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, recording by recording. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Reconciliation"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator of the account. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -21,6 +21,10 @@ export type TableRow = Schemas['Row'];
 export type Heat = Schemas['Heat'];
 export type Entry = Schemas['Entry'];
 export type EntryBrief = Schemas['EntryBrief'];
+export type Insights = Schemas['Insights'];
+export type Sentence = Schemas['Sentence'];
+export type Category = Schemas['CategoryShown'];
+export type Elsewhere = Schemas['PlayedElsewhere'];
 export type Login = Schemas['Login'];
 export type Welcome = Schemas['Welcome'];
 

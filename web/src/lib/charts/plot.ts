@@ -40,3 +40,35 @@ export function heat(values: number[]): { from: number; to: number; level: 0 | 1
   });
   return runs;
 }
+
+/** A mark on an axis: its place in the row, where it stands, and what it says. */
+export interface Mark {
+  i: number;
+  x: number;
+  text: string;
+}
+
+/** Width of a letter of an axis, px: 11.5 px text, a little over its mean. */
+const LETTER = 6.4;
+/** Empty space between two marks, px. */
+const APART = 14;
+
+/**
+ * The marks of a time axis: as many as fit without touching, evenly spread, and none beyond the edges of the drawing.
+ * `x` is where a place stands.
+ */
+export function marks(texts: string[], x: (i: number) => number, width: number): Mark[] {
+  const n = texts.length;
+  const wide = Math.max(0, ...texts.map((text) => text.length)) * LETTER;
+  const room = n > 1 ? (x(n - 1) - x(0)) / (wide + APART) : 0;
+  const found: Mark[] = [];
+  for (const i of spread(n, Math.max(1, Math.floor(room) + 1))) {
+    const text = texts[i] ?? '';
+    const half = (text.length * LETTER) / 2;
+    const at = Math.max(half, Math.min(width - half, x(i)));
+    const last = found.at(-1);
+    const free = !last || at - half - APART / 2 >= last.x + (last.text.length * LETTER) / 2;
+    if (free) found.push({ i, x: at, text });
+  }
+  return found;
+}
