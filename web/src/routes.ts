@@ -132,8 +132,8 @@ export const PAGES: Page[] = [
     nav: { text: 'help.title', when: () => true, under: 'more' },
   },
   { name: 'help', path: '/help/:topic', load: () => withTexts(import('./pages/Help.svelte')) },
-  { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
-  { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
+  { name: 'signin', path: '/login', load: () => withTexts(import('./pages/SignIn.svelte')), open: true },
+  { name: 'signin', path: '/welcome', load: () => withTexts(import('./pages/SignIn.svelte')), open: true },
 ];
 
 /** What an address means: a page and what its address says to it. */
