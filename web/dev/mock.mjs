@@ -12,10 +12,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aboutEmbeds } from './embeds.mjs';
+import { aboutNow, watch } from './now.mjs';
 import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
-const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+// Another folder lets a build go on while a long test runs.
+const DIST = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -1139,6 +1141,10 @@ async function handle(request, response) {
     send(status, { type: 'about:blank', title, status, detail, request_id: id });
   const session = (then) =>
     send(200, { data: null }, { 'set-cookie': `s=${then}; HttpOnly; SameSite=Lax; Path=/` });
+  if (pathname === '/mock/watch') {
+    watch(Number(q.get('n')));
+    return send(200, {});
+  }
   if (pathname === '/mock/play') {
     const entry = q.get('entry') ?? '1_qrf2hrm';
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
@@ -1173,13 +1179,14 @@ async function handle(request, response) {
     if (!signed) return refuse(401, 'Not signed in', 'sign in first');
     const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
     const asked = [request.method, pathname.slice(8), q, me, () => body(request)];
-    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked));
+    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked)) ?? aboutNow(...asked);
+    if (about?.etag && request.headers['if-none-match'] === about.etag) return send(304, null);
     if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
     if (about && request.headers.accept?.startsWith('text/csv')) {
       response.writeHead(200, { 'content-type': 'text/csv' });
       return response.end('id,at\r\n1,2026-11-01\r\n');
     }
-    if (about) return send(about.status, about.value);
+    if (about) return send(about.status, about.value, about.etag ? { etag: about.etag } : {});
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     if (name === 'entries' && request.method === 'PATCH') {
       const entry = byId.get(decodeURIComponent(rest ?? ''));

@@ -7,7 +7,7 @@ test('a hunt for embeds: from the domain to the page, marked, and in one file', 
   await open(page, '/embeds');
   await expect(page.getByRole('row', { name: /^canvas\.example\.edu/ })).toContainText('needs an update');
   await expect(page.getByText('1 of 3 done')).toBeVisible();
-  await page.getByRole('link', { name: 'canvas.example.edu' }).click();
+  await page.getByRole('link', { name: 'canvas.example.edu', exact: true }).click();
   await expect(page).toHaveURL(/f=is,domain,canvas\.example\.edu/);
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Domain is canvas.example.edu');
   const row = page.getByRole('row', { name: /pages\/example/ });
@@ -107,7 +107,7 @@ test('a campaign is made with its day, its conditions and whom it concerns', asy
   await form.getByLabel('Where more is said').fill('ftp://x');
   await form.getByLabel('embed code').check();
   await form.getByLabel('Concerns these player versions only').fill('2.*');
-  await form.getByText('Which sites it concerns').click();
+  await form.locator('summary').click();
   await form.getByLabel('All other sites').selectOption('not known whether it needs one');
   await accessible(page);
   await form.getByRole('button', { name: 'Keep the campaign' }).click();

@@ -52,10 +52,23 @@ export const PAGES: Page[] = [
   { name: 'viewer', path: '/viewer/:id', load: () => import('./pages/Viewer.svelte') },
   { name: 'playlist', path: '/playlist/:id', load: () => import('./pages/Playlist.svelte') },
   {
+    name: 'live',
+    path: '/live',
+    load: () => withTexts(import('./pages/Live.svelte')),
+    nav: { text: 'now.title', when: sees, under: 'more' },
+  },
+  { name: 'live', path: '/live/:id', load: () => withTexts(import('./pages/Live.svelte')) },
+  {
     name: 'embeds',
     path: '/embeds',
     load: () => withTexts(import('./pages/Embeds.svelte')),
     nav: { text: 'embeds.title', when: inventories, under: 'more' },
+  },
+  {
+    name: 'quality',
+    path: '/quality',
+    load: () => withTexts(import('./pages/Quality.svelte')),
+    nav: { text: 'quality.title', when: administers, under: 'more' },
   },
   {
     name: 'me',
