@@ -16,7 +16,7 @@ import { caller, settings } from './people.mjs';
 const DAY = 86_400_000;
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src https://player.example.edu";
 
 /** A number in [0, 1) that is always the same for the same text. */
 function chance(text) {
@@ -1002,13 +1002,16 @@ const API = {
   entries(q, id) {
     if (id === undefined) {
       const find = (q.get('find') ?? '').toLowerCase();
-      const rows = ENTRIES.filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find));
+      const rows = subjectOf(q)
+        .filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find))
+        .sort((a, b) => a.name.localeCompare(b.name));
       const size = Number(q.get('size') ?? 100);
+      const page = Number(q.get('page') ?? 1);
       return {
         data: {
-          rows: rows.slice(0, size).map((e) => ({ id: e.id, ...brief(e) })),
+          rows: rows.slice((page - 1) * size, page * size).map((e) => ({ id: e.id, ...brief(e) })),
           total: rows.length,
-          page: 1,
+          page,
           size,
         },
         caveats: [],
@@ -1021,6 +1024,7 @@ const API = {
         id: entry.id,
         ...brief(entry),
         may_edit: true,
+        player: entry.id === '1_qrf2hrm' ? 'https://player.example.edu/?entry=1_qrf2hrm&start={start}' : null,
         content_end_ms: entry.content_end_ms ?? null,
         owner: { id: entry.owner[0], name: entry.owner[1] },
         published: '2026-09-02T09:00:00Z',

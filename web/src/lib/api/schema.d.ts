@@ -2133,6 +2133,8 @@ export interface components {
             /** @description The reader may mark where its content ends. */
             may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
+            /** @description Address of its player, to be shown in a frame; `{start}` in it stands for the second to begin at. */
+            player?: string | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
             /** @description Where it came from. */
@@ -4826,6 +4828,12 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first. */
                 account?: number;
+                /** @description Only those of `owner:PERSON`, `category:ID`, ...; default all that may be seen. */
+                subject?: string;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
                 /** @description Only those whose name or id contains this, in any case. */
                 find?: string;
                 /** @description From 1. */
