@@ -999,7 +999,54 @@ const API = {
     if (entry.id === '1_broken') throw new Refusal(500, 'Internal error', 'the segment could not be read');
     return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
   },
-  entries(q, id) {
+  naming(q, id) {
+    q.set('subject', `entry:${id}`);
+    const p = period(q);
+    const n = plays(entriesOf(q), days(p.from, p.to), p.zone);
+    const of = (share) => Math.round(n * share);
+    return answer(q, {
+      plays: n,
+      verified: { plays: of(0.7), people: of(0.3) },
+      claimed: { plays: of(0.1), people: of(0.06) },
+      unknown: { plays: n - of(0.7) - of(0.1), people: null },
+      named_share: n ? 0.8 : null,
+      unknown_by_place: n
+        ? [
+            {
+              domain: 'biology.example.edu',
+              page: 'https://biology.example.edu/teaching/membranes,transport',
+              undisclosed: null,
+              embed_kind: 'code',
+              title: 'Own web pages',
+              plays: of(0.12),
+              last_seen: null,
+            },
+            {
+              domain: '',
+              page: '',
+              undisclosed: 'nothing',
+              embed_kind: 'unknown',
+              title: null,
+              plays: of(0.08),
+              last_seen: null,
+            },
+          ]
+        : [],
+      places_total: n ? 9 : 0,
+      causes: n
+        ? [
+            { cause: 'pasted_embed', count: of(0.12), of: 'plays', fix: 'embed_with_the_tool' },
+            { cause: 'blocked', count: of(0.4), of: 'events', fix: 'collect_under_own_name' },
+            { cause: 'downloads', count: 3, of: 'downloads', fix: 'switch_downloads_off' },
+          ]
+        : [],
+      completeness: 0.97,
+      visibility: 'unlisted',
+      downloads_allowed: true,
+    });
+  },
+  entries(q, id, more) {
+    if (more === 'naming') return this.naming(q, decodeURIComponent(id));
     if (id === undefined) {
       const find = (q.get('find') ?? '').toLowerCase();
       const rows = subjectOf(q)

@@ -192,6 +192,20 @@ test('the player is somebody else’s, so it is asked for when somebody presses 
   wrong.splice(0); // The player's own request, which was wished for.
 });
 
+test('whether viewers can be named, why not, and what helps', async ({ page }) => {
+  await open(page, REC);
+  const named = card(page, 'Can this recording’s viewers be named?');
+  await expect(named).toContainText('In part: 80% of plays are of people with a name.');
+  await expect(named.getByRole('region', { name: 'Where Unknown played it' })).toContainText(
+    'biology.example.edu',
+  );
+  await expect(named.getByRole('region', { name: 'Likely causes, and what helps' })).toContainText(
+    'learning platform’s media tool',
+  );
+  await named.getByRole('link', { name: 'How to publish so that viewers are named' }).click();
+  await expect(page).toHaveURL(/\/help\/naming/);
+});
+
 test('every recording is listed, also those nobody opened', async ({ page }) => {
   await open(page, '/');
   const all = card(page, 'All recordings');

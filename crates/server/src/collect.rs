@@ -17,6 +17,7 @@ pub mod legacy;
 pub mod limits;
 pub mod own;
 pub mod receive;
+pub mod pulse;
 pub mod redact;
 pub mod routes;
 pub mod token;
@@ -29,11 +30,14 @@ use crate::enrich::rules::Rules;
 use crate::enrich::{Enricher, Hints, place};
 pub use engine::catalog::{Account, KnownEntry, Limited, Secret, Site, TokenAlgorithm};
 
+use bad_rows::{BadRow, Count, Group};
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use wire::Reason;
 
 /// The outcome of [`EventSink::submit`], in the future.
 pub type Submitted<'a> = Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send + 'a>>;
@@ -129,6 +133,12 @@ pub trait Inside: Send + Sync {
     fn rules(&self) -> Arc<Rules>;
     /// What the place data is.
     fn place_source(&self) -> Option<place::Source>;
+    /// Events of an account (of all: `None`) by minute over the last hours: first instant and how many.
+    fn pulse(&self, account: Option<AccountId>, now_ms: i64) -> Vec<(i64, u64)>;
+    /// Rows that could not be understood, by account (0: none that exists) and reason.
+    fn bad_rows(&self) -> BTreeMap<Group, Count>;
+    /// The last row of an account and reason that is kept.
+    fn bad_row(&self, account: AccountId, reason: Reason) -> Option<BadRow>;
 }
 
 impl Inside for Collect {
@@ -137,5 +147,17 @@ impl Inside for Collect {
     }
     fn place_source(&self) -> Option<place::Source> {
         self.enrich().place_source()
+    }
+    fn pulse(&self, account: Option<AccountId>, now_ms: i64) -> Vec<(i64, u64)> {
+        Collect::pulse(self).told(account, now_ms)
+    }
+    fn bad_rows(&self) -> BTreeMap<Group, Count> {
+        Collect::bad_rows(self).counts()
+    }
+    fn bad_row(&self, account: AccountId, reason: Reason) -> Option<BadRow> {
+        Collect::bad_rows(self).last((account.0, reason)).unwrap_or_else(|error| {
+            tracing::warn!(cause = crate::error::chain(&error), "a bad row cannot be read");
+            None
+        })
     }
 }

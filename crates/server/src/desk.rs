@@ -56,7 +56,27 @@ CREATE TABLE IF NOT EXISTS saved_view (
     changed_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS saved_view_account ON saved_view (account, owner);
+-- When the server was at work: what lies between two runs was not collected.
+CREATE TABLE IF NOT EXISTS collector_run (
+    started_ms INTEGER PRIMARY KEY,
+    seen_ms INTEGER NOT NULL,
+    stopped INTEGER NOT NULL
+) STRICT;
 ";
+
+/// Runs of the server that are kept: a restart a day for three years.
+const RUNS_KEPT: u32 = 1_000;
+
+/// A run of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Began, ms since 1970.
+    pub started_ms: i64,
+    /// Last known at work, ms since 1970.
+    pub seen_ms: i64,
+    /// It was stopped in order; else it broke off, or is at work.
+    pub stopped: bool,
+}
 
 /// What people have decided about a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -328,6 +348,37 @@ impl Desk {
     pub fn remove_view(&self, account: AccountId, id: i64) -> Result<bool, DeskError> {
         let sql = "DELETE FROM saved_view WHERE account = ?1 AND id = ?2";
         Ok(self.lock().execute(sql, params![account.0, id])? > 0)
+    }
+
+    /// Notes that the server is at work: a new run, or how far one has come.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub fn running(&self, run: Run) -> Result<(), DeskError> {
+        let connection = self.lock();
+        connection.execute(
+            "INSERT INTO collector_run (started_ms, seen_ms, stopped) VALUES (?1, ?2, ?3) ON CONFLICT (started_ms)
+             DO UPDATE SET seen_ms = excluded.seen_ms, stopped = excluded.stopped",
+            params![run.started_ms, run.seen_ms, run.stopped],
+        )?;
+        connection.execute(
+            "DELETE FROM collector_run WHERE started_ms NOT IN
+             (SELECT started_ms FROM collector_run ORDER BY started_ms DESC LIMIT ?1)",
+            [RUNS_KEPT],
+        )?;
+        Ok(())
+    }
+
+    /// The runs of the server that are known, in order.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn runs(&self) -> Result<Vec<Run>, DeskError> {
+        let connection = self.lock();
+        let mut statement =
+            connection.prepare_cached("SELECT started_ms, seen_ms, stopped FROM collector_run ORDER BY started_ms")?;
+        let run = |row: &Row<'_>| Ok(Run { started_ms: row.get(0)?, seen_ms: row.get(1)?, stopped: row.get(2)? });
+        statement.query_map([], run)?.collect()
     }
 
     /// Takes somebody who was erased out: their views go, and those of others that lead to them; marks stay without them.

@@ -4,8 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, privacy, reports, roles,
-    rules, session, totp, views,
+    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
+    reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -87,6 +87,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(rules::put_campaign, rules::remove_campaign))
         .routes(routes!(embeds::inventory, embeds::mark))
         .routes(routes!(live::now))
+        .routes(routes!(naming::naming))
+        .routes(routes!(quality::quality))
         .routes(routes!(views::list, views::add))
         .routes(routes!(views::put, views::remove))
         .merge(catalog::routes())

@@ -8,6 +8,7 @@ use crate::catalog_import::read_secret;
 use crate::cli::Failure;
 use crate::collect::{self, wall_clock};
 use crate::config::{LogFormat, Settings};
+use crate::desk::Run;
 use crate::exports::{self, Exports};
 use crate::jobs::Jobs;
 use crate::machine::{DataFolder, Machine};
@@ -106,6 +107,7 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
             link(&vault, &address, clock())?
         );
     }
+    let run = Attendance::begin(vault.clone(), clock.clone())?;
     let exports = Exports::over(&machine, vault.clone(), &settings, clock.clone());
     let (jobs, worker) = exports::start(&folder, &settings, exports, clock.clone())?;
     let (privacy, guard) = privacy::start(&folder, &settings, &machine, vault.clone(), jobs.clone(), clock.clone())?;
@@ -144,10 +146,53 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         guard.stop();
         worker.stop();
         machine.stop();
+        run.end();
     };
     tokio::task::spawn_blocking(stop).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How often a server notes that it is at work: after a crash it is known to the minute when it stopped.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Notes when the server is at work, so that times in which nothing was collected can be told.
+struct Attendance {
+    vault: Arc<Vault>,
+    clock: collect::Clock,
+    started_ms: i64,
+    /// Dropped to end the task that notes it.
+    noting: tokio::task::JoinHandle<()>,
+}
+
+impl Attendance {
+    fn begin(vault: Arc<Vault>, clock: collect::Clock) -> Result<Attendance, Failure> {
+        let started_ms = clock();
+        vault.desk().running(Run { started_ms, seen_ms: started_ms, stopped: false })?;
+        let (desk, now) = (vault.clone(), clock.clone());
+        let noting = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SEEN_EVERY).await;
+                let (desk, run) = (desk.clone(), Run { started_ms, seen_ms: now(), stopped: false });
+                let noted = tokio::task::spawn_blocking(move || desk.desk().running(run)).await;
+                if let Ok(Err(error)) = noted {
+                    tracing::warn!(
+                        cause = crate::error::chain(&error),
+                        "it cannot be noted that the server is at work"
+                    );
+                }
+            }
+        });
+        Ok(Attendance { vault, clock, started_ms, noting })
+    }
+
+    fn end(self) {
+        self.noting.abort();
+        let run = Run { started_ms: self.started_ms, seen_ms: (self.clock)(), stopped: true };
+        if let Err(error) = self.vault.desk().running(run) {
+            tracing::warn!(cause = crate::error::chain(&error), "it cannot be noted that the server was stopped");
+        }
+    }
 }
 
 /// Where people reach the server.

@@ -496,8 +496,13 @@ impl Ask {
         let expired = || cost.is_over();
         let budget = Budget { threads: cost.threads, memory_bytes: cost.memory_bytes, expired: &expired };
         let (snapshot, catalog) = (&self.source.snapshot, &self.source.catalog);
-        live::live(snapshot, catalog, &self.calendar(), &self.scope, &self.filters, minutes, &budget)
-            .map_err(|error| self.refusal(error))
+        let live = live::live(snapshot, catalog, &self.calendar(), &self.scope, &self.filters, minutes, &budget)
+            .map_err(|error| self.refusal(error))?;
+        // Whether somebody watches now is told of them by figures alone.
+        if let Some(about) = self.viewers() {
+            self.saw(about, 1);
+        }
+        Ok(live)
     }
 
     /// Notes that an answer which is not made of panels names people.

@@ -237,7 +237,7 @@ fn told(asked: &Asked<'_>, source: Source, caller: &Caller, words: Words, named:
         ask.saw(people, shown.len() as u64);
         shown.iter().map(|session| viewer(&ask, session)).collect()
     });
-    // Without names nothing is written down.
+    // Figures that are of nobody in particular are not written down.
     let _: Logged = asked.look(&ask, Action::Look, None)?;
     let entry = |(id, told): (&Text, &Watching)| {
         let known = ask.account().entries.get(id);

@@ -253,12 +253,13 @@ pub struct Blanked {
 pub struct BadRows {
     queue: mpsc::Sender<Job>,
     counts: Arc<Mutex<BTreeMap<Group, Count>>>,
+    storage: Arc<dyn Storage>,
 }
 
 impl BadRows {
     /// Opens the store and starts its writer. The writer ends when the handle is dropped. Rows are kept for `keep_ms`.
     pub fn open(storage: Arc<dyn Storage>, keep_ms: i64) -> Result<BadRows, StorageError> {
-        let mut writer = Writer::open(storage, keep_ms)?;
+        let mut writer = Writer::open(Arc::clone(&storage), keep_ms)?;
         let (queue, mut jobs) = mpsc::channel::<Job>(QUEUE_ROWS_MAX);
         let counts = Arc::new(Mutex::new(writer.counts()));
         let shared = Arc::clone(&counts);
@@ -292,7 +293,7 @@ impl BadRows {
                 }
             })
             .map_err(|source| StorageError::Io { doing: "start the writer of", path: FOLDER.into(), source })?;
-        Ok(BadRows { queue, counts })
+        Ok(BadRows { queue, counts, storage })
     }
 
     /// Resolves once the row is durable.
@@ -316,6 +317,30 @@ impl BadRows {
         let (done, outcome) = oneshot::channel();
         self.queue.blocking_send(Job::Blank(wanted, now_ms, done)).map_err(|_| stopped())?;
         outcome.blocking_recv().map_err(|_| stopped())?
+    }
+
+    /// The last row of a group that is kept. Reads a file's end: not for async code.
+    ///
+    /// # Errors
+    /// When it cannot be read; not when it has just gone.
+    pub fn last(&self, group: Group) -> Result<Option<BadRow>, StorageError> {
+        let names = self.storage.list(FOLDER)?;
+        let of_group = names.iter().filter_map(|name| group_of(name).map(|(of, first)| (of, first, name)));
+        let mut files: Vec<(u64, &String)> =
+            of_group.filter(|(of, ..)| *of == group).map(|(_, first, name)| (first, name)).collect();
+        files.sort_unstable();
+        for (first, name) in files.into_iter().rev() {
+            let path = format!("{FOLDER}/{name}");
+            let found = self
+                .storage
+                .size(&path)
+                .and_then(|bytes| last_row(&*self.storage, &File { path, first, bytes, last_ms: 0 }));
+            match found {
+                Ok(None) | Err(StorageError::Missing { .. }) => {}
+                found => return found,
+            }
+        }
+        Ok(None)
     }
 
     /// Numbers by account and reason.

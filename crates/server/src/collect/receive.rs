@@ -5,6 +5,7 @@ use super::bad_rows::{self, BadRow, BadRows, Raw, Route, Seen};
 use super::identity::{self, Credentials, Identity};
 use super::kaltura::{self, Draft};
 use super::limits::{self, Limits};
+use super::pulse::Pulse;
 use super::wire::{Parameters, Reason, Refusal, Request};
 use super::{Account, Directory, Enrich, EventSink, Limited, SinkError, legacy, own};
 use crate::config::Network;
@@ -92,6 +93,7 @@ pub struct Collect {
     parts: Doors,
     limits: Limits,
     counters: Counters,
+    pulse: Pulse,
     noted: quick_cache::sync::Cache<(AccountId, Text), ()>,
     to_note: Mutex<Vec<(AccountId, Text)>>,
     noting: tokio::sync::Mutex<()>,
@@ -153,6 +155,7 @@ impl Collect {
             parts,
             limits: Limits::default(),
             counters: Counters::default(),
+            pulse: Pulse::default(),
             noted: quick_cache::sync::Cache::new(NOTED_MAX),
             to_note: Mutex::default(),
             noting: tokio::sync::Mutex::default(),
@@ -162,6 +165,11 @@ impl Collect {
     /// Numbers since the start.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Events by minute.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// The enrichment.
@@ -437,6 +445,8 @@ impl Collect {
             .filter(|key| self.noted.get(key).is_none())
             .collect();
         count(&counters.events, &|_| true);
+        let mut by_account: BTreeMap<AccountId, u64> = BTreeMap::new();
+        events.iter().for_each(|event| *by_account.entry(event.account).or_default() += 1);
         count(&counters.bots, &|event| event.bot);
         count(&counters.floods, &|event| !event.suspect.is_empty());
         count(&counters.identity_unsigned, &|event| event.who.refusal == IdentityRefusal::Unsigned);
@@ -447,7 +457,11 @@ impl Collect {
             tokio::join!(self.parts.sink.submit(events), self.note(unseen)).0
         };
         match durable {
-            Ok(()) => counters.last_event_ms.fetch_max(last_ms, Ordering::Relaxed),
+            Ok(()) => {
+                let now_ms = self.now_ms();
+                by_account.iter().for_each(|(account, events)| self.pulse.beat(*account, *events, now_ms));
+                counters.last_event_ms.fetch_max(last_ms, Ordering::Relaxed)
+            }
             Err(_) => i64::try_from(counters.unavailable.fetch_add(1, Ordering::Relaxed)).unwrap_or_default(),
         };
         durable

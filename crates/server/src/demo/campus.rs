@@ -57,6 +57,27 @@ pub(super) struct Embed {
     pub(super) known: u32,
     pub(super) application: &'static str,
     weight: u32,
+    /// Until then it holds an embed code of the old player.
+    old_until_ms: i64,
+}
+
+impl Embed {
+    /// Whether the old player is on it at an instant.
+    pub(super) fn is_old(&self, at_ms: i64) -> bool {
+        at_ms < self.old_until_ms
+    }
+}
+
+/// Of three pages with a pasted embed code one never had the old player, one has it still, one was repaired two months ago.
+fn old_until_ms(site: &Site, page: &Page, now_ms: i64) -> i64 {
+    if !site.application.is_empty() {
+        return i64::MIN;
+    }
+    match (page.domain.len() + page.page.len() + usize::from(page.page.bytes().last().unwrap_or_default())) % 3 {
+        0 => i64::MIN,
+        1 => i64::MAX,
+        _ => now_ms - 60 * DAY_MS,
+    }
 }
 
 pub(super) struct Entry {
@@ -98,7 +119,7 @@ impl Campus {
         };
         campus.add_categories(&mut rng, now_ms);
         campus.add_entries(&mut rng, now_ms);
-        campus.add_embeds(&mut rng);
+        campus.add_embeds(&mut rng, now_ms);
         campus
     }
 
@@ -243,18 +264,22 @@ impl Campus {
     }
 
     /// Where recordings are embedded: each kind of site holds several.
-    fn add_embeds(&mut self, rng: &mut ChaCha8Rng) {
+    fn add_embeds(&mut self, rng: &mut ChaCha8Rng, now_ms: i64) {
         let enricher =
             Enricher::open(&Settings { org_domains: vec![super::ORG_DOMAIN.to_owned()], ..Settings::default() });
         let channel = SUBJECTS.len() * 2;
         for (i, entry) in self.entries.iter_mut().enumerate() {
             let number = rng.random_range(10_000..99_999u32).to_string();
-            let embed = |site: &Site, gallery: bool, weight: u32| Embed {
-                page: enricher.page(&site.referrer.replace("{n}", &number)),
-                gallery,
-                known: if i == UNLISTED { 0 } else { site.known },
-                application: site.application,
-                weight,
+            let embed = |site: &Site, gallery: bool, weight: u32| {
+                let page = enricher.page(&site.referrer.replace("{n}", &number));
+                Embed {
+                    old_until_ms: old_until_ms(site, &page, now_ms),
+                    page,
+                    gallery,
+                    known: if i == UNLISTED { 0 } else { site.known },
+                    application: site.application,
+                    weight,
+                }
             };
             let mut embeds = Vec::new();
             match entry.category {

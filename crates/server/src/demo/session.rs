@@ -65,7 +65,8 @@ impl<'a> Player<'a> {
         let (device, os, os_version, browser, browser_version, _) =
             DEVICES[person.devices[usize::from(rng.random_bool(0.25))]];
         let category = entry.category.map(|category| &campus.categories[category]);
-        let version = if rng.random_bool(0.8) { "3.17.95" } else { "3.14.2" };
+        let newer = if rng.random_bool(0.8) { "3.17.95" } else { "3.14.2" };
+        let version = if embed.is_old(at_ms) { "2.101" } else { newer };
         let playlist = embed.application == "KMS" && rng.random_bool(0.05);
         let text = |text: &str| Text::from(text);
         let facts = Facts {

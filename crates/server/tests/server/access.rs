@@ -128,6 +128,7 @@ const CALLS: &[&str] = &[
     "entries/1_own",
     "entries/1_bio",
     "entries/1_gone",
+    "entries/1_bio/naming",
     "access-log?subject=entry:1_own",
     "categories/bio",
     "categories/channel",

@@ -12,6 +12,8 @@ use engine::storage::memory::MemoryStorage;
 use serde_json::{Value, json};
 use server::app::{App, Parts, Source};
 use server::auth::{local::make_link, vault::Vault};
+use server::collect::bad_rows::{BadRow, Count, Group};
+use server::collect::wire::Reason;
 use server::collect::{Clock, Inside};
 use server::config::Settings;
 use server::enrich::rules::Rules;
@@ -58,6 +60,15 @@ impl Inside for Nowhere {
         Arc::new(Rules::built_in(&["campus.example".to_owned()]))
     }
     fn place_source(&self) -> Option<server::enrich::place::Source> {
+        None
+    }
+    fn pulse(&self, _: Option<AccountId>, _: i64) -> Vec<(i64, u64)> {
+        Vec::new()
+    }
+    fn bad_rows(&self) -> BTreeMap<Group, Count> {
+        BTreeMap::new()
+    }
+    fn bad_row(&self, _: AccountId, _: Reason) -> Option<BadRow> {
         None
     }
 }
@@ -211,6 +222,8 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/domain-rules", "domain-rules"),
     ("/api/v1/campaigns", "campaigns"),
     ("/api/v1/views", "views"),
+    ("/api/v1/entries/{id}/naming", "entries/1_a/naming?period=30d"),
+    ("/api/v1/quality", "quality?period=7d"),
     ("/api/v1/live", "live?subject=entry:1_a&viewers=1"),
     ("/api/v1/roles", "roles"),
     ("/api/v1/platforms", "platforms"),

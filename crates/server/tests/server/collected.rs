@@ -5,6 +5,7 @@ mod answers;
 mod backups;
 mod command;
 mod files;
+mod quality;
 mod secrets;
 
 use crate::api::{NOW_MS, json_of};

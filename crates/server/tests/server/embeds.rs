@@ -187,6 +187,30 @@ async fn the_inventory_is_filtered_sorted_and_paged() {
 }
 
 #[tokio::test]
+async fn every_figure_is_the_one_of_the_table() {
+    let server = embedded().await;
+    let inventory = ask(&server, "embeds?sort=domain", &server.cookie).await;
+    let table = "table?by=domain,page,player_version&measures=plays,viewers,impressions&period=12m&today=1&size=1000";
+    let table = ask(&server, table, &server.cookie).await;
+    let told = |row: &Value| {
+        let of = |measure: &str| row["values"][measure].clone();
+        let of = |measure: &str| if of(measure).is_object() { of(measure)["value"].clone() } else { of(measure) };
+        json!([row["keys"], of("plays"), of("viewers"), of("impressions")]).to_string()
+    };
+    let here = |row: &Value| {
+        let keys = json!([row["domain"], row["page"], row["player_version"]]);
+        json!([keys, row["plays"], row["viewers"], row["impressions"]]).to_string()
+    };
+    let mut theirs: Vec<String> = rows(&table).iter().map(told).collect();
+    let mut ours: Vec<String> = rows(&inventory).iter().map(here).collect();
+    theirs.sort();
+    ours.sort();
+    assert_eq!(ours, theirs);
+    let total = ask(&server, "totals?measures=plays&period=12m&today=1", &server.cookie).await;
+    assert_eq!(inventory["data"]["totals"]["plays"], total["data"]["values"]["plays"]["value"]);
+}
+
+#[tokio::test]
 async fn what_is_done_comes_back_by_itself() {
     let server = embedded().await;
     let done = json!({ "domain": "canvas.campus.example", "page": LMS, "status": "done", "owner": "tom", "note": "By Friday" });

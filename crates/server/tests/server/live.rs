@@ -101,6 +101,11 @@ async fn names_are_in_the_access_log_and_figures_are_not() {
         ask(&server, "live?subject=entry:1_own&viewers=1", &server.cookie).await;
     }
     assert_eq!(looks().await, 1, "looks within a minute are one record");
+    // Whether somebody watches now is a look at them, named or not.
+    let key = server.app.catalog_view().accounts[&ACCOUNT].person_keys["sue"];
+    let filtered = ask(&server, &format!("live?f=is,viewer,{:016x}", key.0), &server.cookie).await;
+    assert_eq!(filtered["data"]["now"]["watching"], 1);
+    assert_eq!(looks().await, 2);
 }
 
 #[tokio::test]

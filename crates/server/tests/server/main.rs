@@ -13,6 +13,7 @@ mod generated;
 mod live;
 mod lti;
 mod machine;
+mod naming;
 mod oidc;
 mod security;
 mod tls;

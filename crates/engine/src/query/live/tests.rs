@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::*;
 use crate::event::{AccountId, Event, EventKind, Facts, Who};
 use crate::fold::fold_session;
