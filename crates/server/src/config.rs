@@ -5,6 +5,7 @@
 //! Nothing below `main` reads the environment: it is handed to [`Settings::read`].
 
 use crate::auth::rules::Rule;
+use crate::player::Embed;
 use axum::http::HeaderName;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -105,6 +106,12 @@ impl Parse for bool {
             "no" => Some(false),
             _ => None,
         }
+    }
+}
+impl Parse for Option<Embed> {
+    const WANTED: &'static str = "an https address that has {entry} after its host";
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { Embed::read(text).map(Some) }
     }
 }
 /// Fewest people of whom something is shown to those who may not see names.
@@ -337,6 +344,8 @@ settings! {
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
+    player_embed: Option<Embed> = "player.embed", "", "Address of a page that plays a recording in a frame on its own page here, with {entry} for its id and {start} for the second to begin at; without one there is no player. Use a player configuration that sends no analytics, or such plays count.";
+    player_youtube: bool = "player.youtube", "no", "Whether YouTube links are played on their page here, by www.youtube-nocookie.com.";
     privacy_contact: String = "privacy.contact", "", "Whom to ask about privacy: a mail address, a web address or a name; shown on /privacy.";
     erasure_list: Option<PathBuf> = "privacy.erasure_list", "", "File outside the data folder to which every erasure is added at once, so that a restored backup from before erases again; it names nobody.";
     retention_person_months: PersonMonths = "retention.person_months", "25", "Whole months for which rows tell who watched: 1 to 120. Older rows keep their figures and lose the person.";

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::oidc;
 use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
+use crate::player;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -193,7 +194,8 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     let mut response = next.run(request).await;
     let https = app.is_https();
     let framed = response.extensions_mut().remove::<Framed>();
-    let policy = framed.as_ref().map_or_else(|| POLICY.to_owned(), |framed| framed.policy(POLICY));
+    let own = format!("{POLICY}{}", player::policy(app.settings()));
+    let policy = framed.as_ref().map_or_else(|| own.clone(), |framed| framed.policy(&own));
     let headers = response.headers_mut();
     let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static(POLICY));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

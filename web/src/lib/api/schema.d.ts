@@ -332,6 +332,27 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/entries/{id}/naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can viewers be named?
+         * @description Of one recording: how many plays have a name that was proved, claimed, or none; where those without one come from; and
+         *     likely causes with numbers and what would help. Nobody is named here.
+         */
+        get: operations["naming"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/erasures": {
         parameters: {
             query?: never;
@@ -803,6 +824,28 @@ export interface paths {
          * @description Its definition, what it was reckoned from, what was left out and why, and where the rows are.
          */
         get: operations["proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Data quality
+         * @description Can an account's numbers be trusted: what arrives now, what could not be understood, what was left out and why, how
+         *     complete it seems, and when nothing was collected. For its administrators; the operator sees the installation too. By
+         *     default over thirty days, today included.
+         */
+        get: operations["quality"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1305,6 +1348,49 @@ export interface components {
             scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
+        Answer_Naming: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Whether viewers of a recording can be named. */
+            data: {
+                /** @description Likely causes, the most first; only those of which there is something. */
+                causes: components["schemas"]["CauseShown"][];
+                /** @description By people whose name was claimed, and the account takes claims. */
+                claimed: components["schemas"]["KnownBy"];
+                /**
+                 * Format: double
+                 * @description Of the heartbeats that watched time lets us expect, the share that arrived.
+                 */
+                completeness?: number | null;
+                /** @description Viewers may download it; `null`: the catalog does not say. */
+                downloads_allowed?: boolean | null;
+                /**
+                 * Format: double
+                 * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
+                 */
+                named_share?: number | null;
+                /** @description How many such places there are. */
+                places_total: number;
+                /**
+                 * Format: double
+                 * @description Plays in all.
+                 */
+                plays?: number | null;
+                /** @description By all others: they count as one viewer. */
+                unknown: components["schemas"]["KnownBy"];
+                /** @description Where unknown plays come from, the most first; fifty at most. */
+                unknown_by_place: components["schemas"]["UnknownPlace"][];
+                /** @description By people whose name was proved: a signed session or token. */
+                verified: components["schemas"]["KnownBy"];
+                /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
+                visibility: string;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_PersonRecord: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -1401,6 +1487,49 @@ export interface components {
                  * @description Version of all definitions: it grows whenever one gives another number for the same rows.
                  */
                 version: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Quality: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Data quality. */
+            data: {
+                /** @description Rows that could not be understood, by reason; only reasons that there are. */
+                bad_rows: components["schemas"]["BadRowsShown"][];
+                /** @description Since when these are counted: the last start (RFC 3339). */
+                counted_since: string;
+                /** @description The same day by day. */
+                days: components["schemas"]["DataDay"][];
+                /** @description How many domains there are. */
+                domains_total: number;
+                /** @description Domains that no rule explains, the most plays first; fifty at most. */
+                domains_without_rule: components["schemas"]["Unexplained"][];
+                /** @description How many there are. */
+                domains_without_rule_total: number;
+                /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
+                events_per_minute: components["schemas"]["Beat"][];
+                /** @description Figures about the data of the period. */
+                figures: components["schemas"]["DataFigures"];
+                installation?: components["schemas"]["OfInstallation"] | null;
+                /** @description The last event (RFC 3339). */
+                last_event?: string | null;
+                /**
+                 * Format: int64
+                 * @description Seconds since then.
+                 */
+                last_event_age_seconds?: number | null;
+                /** @description Times in which nothing was collected, the last first; fifty at most. */
+                outages: components["schemas"]["Outage"][];
+                places?: components["schemas"]["PlaceData"] | null;
+                /** @description Player versions, the most events first; fifty at most. */
+                players: components["schemas"]["PlayerSeen"][];
+                /** @description How many versions there are. */
+                players_total: number;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -1571,6 +1700,52 @@ export interface components {
         Attention: "yes" | "no" | "unknown" | "n/a" | "works-but-replace";
         BTreeMap: {
             [key: string]: null | number;
+        };
+        /** @description A row that could not be understood: what it was, without the values that it brought. */
+        BadRowSample: {
+            /** @description Media type. */
+            content_type: string;
+            /** @description What is wrong with it. */
+            detail: string;
+            /** @description HTTP method. */
+            method: string;
+            /** @description Names of the parameters of its address. */
+            parameters: string[];
+            /** @description Path. */
+            path: string;
+            /** @description Received (RFC 3339). */
+            received: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description Rows that could not be understood, of one reason. */
+        BadRowsShown: {
+            /**
+             * Format: int64
+             * @description Of these, no longer kept: by quota or age.
+             */
+            evicted: number;
+            /** @description `size`, `format`, `protocol`, `identity`, `late`, `duplicate`, `limit`, `internal`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Put aside since the beginning.
+             */
+            received: number;
+            sample?: components["schemas"]["BadRowSample"] | null;
+        };
+        /** @description A minute of collection. */
+        Beat: {
+            /** @description Its first instant (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
         };
         /** @description A reason to act on embeds. */
         Campaign: {
@@ -1903,6 +2078,25 @@ export interface components {
         CaughtAnswer: {
             data: components["schemas"]["Caught"];
         };
+        /**
+         * @description Why viewers are not known, or not counted at all.
+         * @enum {string}
+         */
+        Cause: "unlisted_link" | "pasted_embed" | "nowhere_known" | "unsigned" | "bad_proof" | "blocked" | "downloads";
+        /** @description A likely cause. */
+        CauseShown: {
+            /** @description Which. */
+            cause: components["schemas"]["Cause"];
+            /**
+             * Format: double
+             * @description How many.
+             */
+            count: number;
+            /** @description What would help. */
+            fix: components["schemas"]["Fix"];
+            /** @description Of what: `plays`, `events` or `downloads`. */
+            of: string;
+        };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
             /** @description In English. */
@@ -1966,6 +2160,119 @@ export interface components {
              * @default []
              */
             players: string[];
+        };
+        /** @description A day of the data. */
+        DataDay: {
+            /**
+             * Format: double
+             * @description Of the heartbeats expected, the share that arrived.
+             */
+            completeness?: number | null;
+            /** @description The day. */
+            day: string;
+            /**
+             * Format: double
+             * @description Events.
+             */
+            events?: number | null;
+            /**
+             * Format: double
+             * @description Manifests that a media server reported.
+             */
+            manifests?: number | null;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+        };
+        /** @description What was told of the data in the period. */
+        DataFigures: {
+            /**
+             * Format: int64
+             * @description Events of robots, left out.
+             */
+            bot_events: number;
+            /**
+             * Format: double
+             * @description Of the heartbeats that watched time lets us expect, the share that arrived: an estimate of how complete minutes are.
+             */
+            completeness?: number | null;
+            /**
+             * Format: double
+             * @description Exact repeats, counted once.
+             */
+            duplicates: number;
+            /**
+             * Format: double
+             * @description Events counted.
+             */
+            events: number;
+            /**
+             * Format: double
+             * @description Names whose proof does not verify.
+             */
+            identity_invalid: number;
+            /**
+             * Format: double
+             * @description Names refused because the session belongs to somebody else.
+             */
+            identity_other: number;
+            /**
+             * Format: double
+             * @description Names that came without proof.
+             */
+            identity_unsigned: number;
+            /**
+             * Format: double
+             * @description Events beyond the lateness horizon, counted.
+             */
+            late: number;
+            /**
+             * Format: double
+             * @description Manifests that a media server reported; plays far below them were not reported by players.
+             */
+            manifests: number;
+            /**
+             * Format: double
+             * @description Events that never arrived, by the gaps in what players count.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Plays whose page was not disclosed.
+             */
+            pages_unknown: number;
+            /**
+             * Format: double
+             * @description Plays without a country.
+             */
+            places_unknown: number;
+            /**
+             * Format: double
+             * @description Of the plays, their share.
+             */
+            places_unknown_share?: number | null;
+            /**
+             * Format: double
+             * @description Plays counted.
+             */
+            plays: number;
+            /**
+             * Format: double
+             * @description Events that arrived after a later one, counted at their place.
+             */
+            reordered: number;
+            /**
+             * Format: int64
+             * @description Events kept aside as suspect, left out.
+             */
+            suspect_events: number;
+            /**
+             * Format: double
+             * @description Of the plays, the share without a name.
+             */
+            unknown_share?: number | null;
         };
         /** @description A row of the inventory: a page, as one version of the player is seen on it. */
         Embed: {
@@ -2133,6 +2440,8 @@ export interface components {
             /** @description The reader may mark where its content ends. */
             may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
+            /** @description Address of its player, to be shown in a frame; `{start}` in it stands for the second to begin at. */
+            player?: string | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
             /** @description Where it came from. */
@@ -2325,6 +2634,11 @@ export interface components {
             /** @description Values. */
             values: string[];
         };
+        /**
+         * @description What would help. Pages word it.
+         * @enum {string}
+         */
+        Fix: "share_with_sign_in" | "embed_with_the_tool" | "nothing" | "sign_viewers" | "check_the_key" | "collect_under_own_name" | "switch_downloads_off";
         /** @description A group of viewers against which heat is held. */
         Group: {
             /** @description Distinct viewers of each second. */
@@ -2700,6 +3014,19 @@ export interface components {
             /** @description Which. */
             panels: string[];
         };
+        /** @description How plays are known. */
+        KnownBy: {
+            /**
+             * Format: double
+             * @description Distinct people; none are told apart where nobody is known.
+             */
+            people?: number | null;
+            /**
+             * Format: double
+             * @description Plays; `null`: of too few people to be shown.
+             */
+            plays?: number | null;
+        };
         /** @description What was left out. */
         LeftOutShown: {
             /**
@@ -3020,6 +3347,40 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description Whether viewers of a recording can be named. */
+        Naming: {
+            /** @description Likely causes, the most first; only those of which there is something. */
+            causes: components["schemas"]["CauseShown"][];
+            /** @description By people whose name was claimed, and the account takes claims. */
+            claimed: components["schemas"]["KnownBy"];
+            /**
+             * Format: double
+             * @description Of the heartbeats that watched time lets us expect, the share that arrived.
+             */
+            completeness?: number | null;
+            /** @description Viewers may download it; `null`: the catalog does not say. */
+            downloads_allowed?: boolean | null;
+            /**
+             * Format: double
+             * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
+             */
+            named_share?: number | null;
+            /** @description How many such places there are. */
+            places_total: number;
+            /**
+             * Format: double
+             * @description Plays in all.
+             */
+            plays?: number | null;
+            /** @description By all others: they count as one viewer. */
+            unknown: components["schemas"]["KnownBy"];
+            /** @description Where unknown plays come from, the most first; fifty at most. */
+            unknown_by_place: components["schemas"]["UnknownPlace"][];
+            /** @description By people whose name was proved: a signed session or token. */
+            verified: components["schemas"]["KnownBy"];
+            /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
+            visibility: string;
+        };
         /** @description Whom to erase. */
         NewErasure: {
             /** @description The institution's id of the person. */
@@ -3106,6 +3467,24 @@ export interface components {
             /** @description Shown to everybody in the account. */
             shared?: boolean;
         };
+        /** @description Of the whole installation, for its operator. */
+        OfInstallation: {
+            /** @description Rows for accounts that do not exist. */
+            bad_rows: components["schemas"]["BadRowsShown"][];
+            /** @description The disk's floor of free space is reached. */
+            disk_full: boolean;
+            /** @description Events by minute over the last three hours, of all accounts. */
+            events_per_minute: components["schemas"]["Beat"][];
+            /** @description Writing has failed: nothing is accepted until a restart. */
+            failed: boolean;
+            /**
+             * Format: int64
+             * @description Events durable but not yet in reports.
+             */
+            fold_lag: number;
+            /** @description Since when counters count (RFC 3339). */
+            since: string;
+        };
         /** @description A recording on a page. */
         OnPage: {
             /** @description Id. */
@@ -3125,6 +3504,20 @@ export interface components {
          * @enum {string}
          */
         Origin: "shipped" | "operator" | "account";
+        /** @description A time in which nothing was collected. */
+        Outage: {
+            /** @description Last known at work (RFC 3339). */
+            from: string;
+            /**
+             * Format: int64
+             * @description Seconds between.
+             */
+            seconds: number;
+            /** @description It was stopped in order; else it broke off, and `from` is up to a minute early. */
+            stopped: boolean;
+            /** @description At work again (RFC 3339). */
+            to: string;
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -3167,6 +3560,20 @@ export interface components {
         PickedAnswer: {
             data: components["schemas"]["SignedPick"];
         };
+        /** @description What places are estimated from. */
+        PlaceData: {
+            /**
+             * Format: int64
+             * @description Days since then.
+             */
+            age_days?: number | null;
+            /** @description Built (RFC 3339); `null`: it does not say. */
+            built?: string | null;
+            /** @description Data set. */
+            name: string;
+            /** @description More than ninety days old: renew it. */
+            old: boolean;
+        };
         /** @description A platform's row. */
         PlatformAnswer: {
             data: components["schemas"]["PlatformShown"];
@@ -3195,6 +3602,28 @@ export interface components {
              * @description Plays; `null`: of too few people to be shown.
              */
             plays?: number | null;
+        };
+        /** @description A version of a player. */
+        PlayerSeen: {
+            /**
+             * Format: double
+             * @description Of the heartbeats expected, the share that arrived.
+             */
+            completeness?: number | null;
+            /**
+             * Format: double
+             * @description Events.
+             */
+            events?: number | null;
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+            /** @description As the player tells it; empty: it does not. */
+            version: string;
         };
         /** @description One time bucket. */
         Point: {
@@ -3281,6 +3710,40 @@ export interface components {
              * @description Version of all definitions: it grows whenever one gives another number for the same rows.
              */
             version: number;
+        };
+        /** @description Data quality. */
+        Quality: {
+            /** @description Rows that could not be understood, by reason; only reasons that there are. */
+            bad_rows: components["schemas"]["BadRowsShown"][];
+            /** @description Since when these are counted: the last start (RFC 3339). */
+            counted_since: string;
+            /** @description The same day by day. */
+            days: components["schemas"]["DataDay"][];
+            /** @description How many domains there are. */
+            domains_total: number;
+            /** @description Domains that no rule explains, the most plays first; fifty at most. */
+            domains_without_rule: components["schemas"]["Unexplained"][];
+            /** @description How many there are. */
+            domains_without_rule_total: number;
+            /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
+            events_per_minute: components["schemas"]["Beat"][];
+            /** @description Figures about the data of the period. */
+            figures: components["schemas"]["DataFigures"];
+            installation?: components["schemas"]["OfInstallation"] | null;
+            /** @description The last event (RFC 3339). */
+            last_event?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            last_event_age_seconds?: number | null;
+            /** @description Times in which nothing was collected, the last first; fifty at most. */
+            outages: components["schemas"]["Outage"][];
+            places?: components["schemas"]["PlaceData"] | null;
+            /** @description Player versions, the most events first; fifty at most. */
+            players: components["schemas"]["PlayerSeen"][];
+            /** @description How many versions there are. */
+            players_total: number;
         };
         /** @description A record. */
         RecordAnswer: {
@@ -3721,6 +4184,35 @@ export interface components {
          * @enum {string}
          */
         Undisclosed: "origin_only" | "nothing" | "local_file" | "app" | "beyond_limit";
+        /** @description A domain that no rule explains. */
+        Unexplained: {
+            /** @description Domain. */
+            domain: string;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+        };
+        /** @description Where plays of unknown viewers come from. */
+        UnknownPlace: {
+            /** @description Domain. */
+            domain: string;
+            /** @description How media got onto the page. */
+            embed_kind: components["schemas"]["EmbedKind"];
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /** @description Page; empty where it was not disclosed. */
+            page: string;
+            /**
+             * Format: double
+             * @description Plays of unknown viewers there.
+             */
+            plays?: number | null;
+            /** @description What the site is. */
+            title?: string | null;
+            undisclosed?: components["schemas"]["Undisclosed"] | null;
+        };
         /** @description One page of values. */
         ValueRows: {
             /** @description Which page, from 1. */
@@ -4826,6 +5318,12 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first. */
                 account?: number;
+                /** @description Only those of `owner:PERSON`, `category:ID`, ...; default all that may be seen. */
+                subject?: string;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
                 /** @description Only those whose name or id contains this, in any case. */
                 find?: string;
                 /** @description From 1. */
@@ -4932,6 +5430,60 @@ export interface operations {
                 };
             };
             /** @description No such recording, or not theirs. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    naming: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `12m`, today included. All words: docs/periods.md. */
+                period?: string;
+                /** @description 0: presets leave today out. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters as in reports. */
+                f?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How its plays are known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Naming"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6078,6 +6630,55 @@ export interface operations {
                 };
             };
             /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 0: presets leave today out. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Quality"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
             404: {
                 headers: {
                     [name: string]: unknown;
