@@ -2227,7 +2227,7 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
-            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            /** @description How one signed in: `password`, `oidc`, `saml`, `lti`, ... */
             way: string;
         };
         /** @description Who one is. */
@@ -2758,7 +2758,7 @@ export interface components {
             id: number;
             /** @description Last request, to the minute (RFC 3339). */
             used: string;
-            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            /** @description How it began: `password`, `oidc`, `saml`, `lti`, ... */
             way: string;
         };
         /** @description Somebody's sessions. */
@@ -2962,6 +2962,8 @@ export interface components {
             oidc: boolean;
             /** @description With a name and a password of this installation. */
             password: boolean;
+            /** @description The same with SAML: at `/auth/saml/login?return=/path`. */
+            saml: boolean;
         };
         /** @description How one can sign in here. */
         WaysAnswer: {
