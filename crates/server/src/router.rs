@@ -116,11 +116,19 @@ pub fn router(app: &App, collection: Router) -> Router {
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .layer(from_fn_with_state(app.clone(), from_ourselves))
         .merge(lti::routes())
+        .merge(saml(app.settings()))
         .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app.clone());
     collection.merge(ours).layer(from_fn_with_state(app.clone(), observe))
+}
+
+#[cfg(feature = "saml")]
+use crate::auth::saml::routes as saml;
+#[cfg(not(feature = "saml"))]
+fn saml(_: &crate::config::Settings) -> Router<App> {
+    Router::new()
 }
 
 async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
