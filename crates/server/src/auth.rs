@@ -56,7 +56,7 @@ pub fn fresh_token() -> Result<String, ApiError> {
 }
 
 /// Random bytes.
-fn fresh_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
+pub(crate) fn fresh_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
     let mut bytes = [0_u8; N];
     rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
     Ok(bytes)
