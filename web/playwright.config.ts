@@ -1,22 +1,22 @@
 import { defineConfig } from '@playwright/test';
 
 /**
- * The pages in a real browser: against the mock server, or against the real program when PLAYHEAD_URL says where it
- * listens and PLAYHEAD_LINK is its one-time administrator link. CHROMIUM names the browser, PORT_E2E the mock's port.
+ * The pages in a real browser against the mock server, which can be in every state; playwright.real.config.ts has them
+ * over the real program. CHROMIUM names the browser, PORT_E2E another port.
  */
 const port = Number(process.env.PORT_E2E ?? 8191);
-const real = process.env.PLAYHEAD_URL;
 
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: real ? 'real.spec.ts' : /(?<!real)\.spec\.ts$/,
+  testMatch: '*.spec.ts',
+  testIgnore: 'real/**',
   // Two cores: the browser takes one, the server the other.
   workers: 1,
   timeout: 60_000,
   forbidOnly: !!process.env.CI,
   reporter: 'line',
   use: {
-    baseURL: real ?? `http://127.0.0.1:${port}`,
+    baseURL: `http://127.0.0.1:${port}`,
     timezoneId: 'America/Chicago',
     locale: 'en-US',
     launchOptions: {
@@ -33,12 +33,10 @@ export default defineConfig({
       ],
     },
   },
-  webServer: real
-    ? undefined
-    : {
-        command: 'node dev/mock.mjs',
-        env: { PORT: String(port) },
-        url: `http://127.0.0.1:${port}/icon.svg`,
-        reuseExistingServer: false,
-      },
+  webServer: {
+    command: 'node dev/mock.mjs',
+    env: { PORT: String(port) },
+    url: `http://127.0.0.1:${port}/icon.svg`,
+    reuseExistingServer: false,
+  },
 });

@@ -11,10 +11,13 @@ import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aboutEmbeds } from './embeds.mjs';
+import { aboutNow, watch } from './now.mjs';
 import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
-const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+// Another folder lets a build go on while a long test runs.
+const DIST = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src https://player.example.edu";
 
@@ -314,6 +317,10 @@ const MEASURES = [
   additive,
   kaltura,
 }));
+const TERMS = [
+  ['fall-2026', 'Fall 2026'],
+  ['spring-2026', 'Spring 2026'],
+];
 const COURSES = [
   ['1009', 'BIOL 1009 General Biology'],
   ['2021', 'CHEM 2021 Organic Chemistry'],
@@ -351,6 +358,7 @@ const DIMENSIONS = [
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
 const server = { version: '0.1.0', ends: null };
+const EXPORTS = []; // asked for in the background
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
 class Refusal extends Error {
@@ -388,6 +396,8 @@ function period(q) {
     return { name, zone, from, to };
   }
   if (back) return { name, zone, from: plus(last, 1 - back), to: last };
+  const term = TERMS.find(([id]) => name === `term:${id}`);
+  if (term) return { name, label: term[1], zone, from: plus(today, -80), to: today };
   const month = `${today.slice(0, 8)}01`;
   const from = {
     today,
@@ -578,7 +588,8 @@ function answer(q, data, n = 0) {
     to: p.to,
     zone: p.zone,
     period: p.name,
-    period_label: p.name,
+    period_label: p.label ?? p.name,
+    compared: compare(q, p) && { label: '', period_label: '', ...compare(q, p) },
     filters: filters(q).map((f) => ({ ...f, label: f.dimension })),
   };
   return { data, caveats: caveats(q, n), as_of: new Date().toISOString(), scope };
@@ -588,6 +599,7 @@ function compare(q, p) {
   const vs = q.get('vs') ?? 'none';
   const length = Math.round((at(p.to) - at(p.from)) / DAY) + 1;
   if (vs === 'previous') return { from: plus(p.from, -length), to: plus(p.from, -1) };
+  if (/^\d/.test(vs)) return { from: vs, to: plus(vs, length - 1) };
   if (vs === 'year') return { from: plus(p.from, -364), to: plus(p.to, -364) };
   return null;
 }
@@ -983,9 +995,11 @@ const API = {
           ? COURSES.map(([id, name], i) => [id, name, 1 / (i + 2)])
           : by === 'owner'
             ? OWNERS.map(([id, name]) => [id, name, 0.2])
-            : by === 'entry'
-              ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
-              : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
+            : by === 'term'
+              ? TERMS.map(([id, name]) => [id, name, 0.3])
+              : by === 'entry'
+                ? ENTRIES.map((e) => [e.id, e.name, e.weight / 9])
+                : Object.entries(VALUES[by] ?? {}).map(([key, share]) => [key, key || 'Unknown', share]);
     const find = (q.get('find') ?? '').toLowerCase();
     const rows = all
       .map(([key, label, share]) => ({
@@ -998,6 +1012,71 @@ const API = {
     const size = Number(q.get('size') ?? 100);
     return answer(q, { rows: rows.slice(0, size), total: rows.length, page: 1, size });
   },
+  proof(q) {
+    const measure = MEASURES.find((m) => m.id === q.get('measure'));
+    if (!measure)
+      throw new Refusal(400, 'Unknown measure', `there is no measure ${q.get('measure')}`, 'measure');
+    const p = period(q),
+      entries = entriesOf(q);
+    const n = Math.round(plays(entries, days(p.from, p.to), p.zone) * left(filters(q)));
+    const value = values(n, [measure.id], entries)[measure.id];
+    const data = {
+      ...measure,
+      measure: measure.id,
+      example: 'Play, pause, play again on one page counts 1.',
+      formula: measure.formula || 'plays',
+      version: 1,
+      value,
+      counted_like:
+        measure.id === 'minutes_viewed'
+          ? [{ measure: 'quartile_minutes', label: 'Minutes viewed (quartiles)', value: value * 0.91 }]
+          : [],
+      rows: n,
+      events: n * 9,
+      left_out: [
+        { reason: 'bot', events: Math.round(n / 9), rows: Math.round(n / 30), treatment: 'not_counted' },
+        { reason: 'duplicate', events: Math.round(n / 40), rows: null, treatment: 'counted_once' },
+      ],
+      rows_at: n ? '/api/v1/rows' : null,
+    };
+    return answer(q, data, n);
+  },
+  rows(q) {
+    const p = period(q),
+      [entry] = entriesOf(q);
+    const n = Math.round(plays(entriesOf(q), days(p.from, p.to), p.zone) * left(filters(q)));
+    const size = Number(q.get('size') ?? 100),
+      page = Number(q.get('page') ?? 1);
+    const row = (i) => {
+      const { id, name } = people(40)[i % 40];
+      const first = new Date(at(p.from) + i * 1_800_000).toISOString();
+      return {
+        entry: entry.id,
+        bucket: first,
+        session: (i * 7919).toString(16).padStart(16, '0'),
+        playback: 'vod',
+        viewer: id,
+        viewer_label: name,
+        viewer_proof: 'verified',
+        staff: false,
+        bot: false,
+        first_at: first,
+        last_at: first,
+        facts: { country: 'US', device: 'Computer', browser: 'Firefox', domain: 'canvas.example.edu' },
+        sums: { events: 9, impressions: 1, plays: 1, pauses: i % 3 },
+        coverage: coverage(entry.duration_ms / 1000, id),
+        marks: [],
+      };
+    };
+    const count = Math.max(0, Math.min(size, n - (page - 1) * size));
+    return answer(q, {
+      rows: Array.from({ length: count }, (_, i) => row((page - 1) * size + i)),
+      total: n,
+      page,
+      size,
+    });
+  },
+  exports: () => ({ data: EXPORTS }),
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -1118,6 +1197,10 @@ async function handle(request, response) {
     send(status, { type: 'about:blank', title, status, detail, request_id: id });
   const session = (then) =>
     send(200, { data: null }, { 'set-cookie': `s=${then}; HttpOnly; SameSite=Lax; Path=/` });
+  if (pathname === '/mock/watch') {
+    watch(Number(q.get('n')));
+    return send(200, {});
+  }
   if (pathname === '/mock/play') {
     const entry = q.get('entry') ?? '1_qrf2hrm';
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
@@ -1151,13 +1234,15 @@ async function handle(request, response) {
     const signed = caller(request.headers.cookie);
     if (!signed) return refuse(401, 'Not signed in', 'sign in first');
     const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
-    const about = await settings(request.method, pathname.slice(8), q, me, () => body(request));
+    const asked = [request.method, pathname.slice(8), q, me, () => body(request)];
+    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked)) ?? aboutNow(...asked);
+    if (about?.etag && request.headers['if-none-match'] === about.etag) return send(304, null);
     if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
     if (about && request.headers.accept?.startsWith('text/csv')) {
       response.writeHead(200, { 'content-type': 'text/csv' });
       return response.end('id,at\r\n1,2026-11-01\r\n');
     }
-    if (about) return send(about.status, about.value);
+    if (about) return send(about.status, about.value, about.etag ? { etag: about.etag } : {});
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     if (name === 'entries' && request.method === 'PATCH') {
       const entry = byId.get(decodeURIComponent(rest ?? ''));
@@ -1170,6 +1255,32 @@ async function handle(request, response) {
     }
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
+      const form = (request.headers.accept ?? '').includes('csv')
+        ? 'csv'
+        : (request.headers.accept ?? '').includes('sheet')
+          ? 'xlsx'
+          : null;
+      if (form && ['totals', 'series', 'table', 'heat', 'rows'].includes(name)) {
+        response.writeHead(200, { 'content-disposition': `attachment; filename="${name}.${form}"` });
+        return response.end(`${form} of ${[...q].map(([key, value]) => `${key}=${value}`).join('&')}`);
+      }
+      if (name === 'exports' && request.method === 'POST') {
+        const asked = {
+          ...(await body(request)),
+          id: String(EXPORTS.length),
+          state: 'done',
+          rows: 9,
+          bytes: 99,
+        };
+        EXPORTS.unshift({
+          ...asked,
+          account: 1,
+          options: {},
+          created_at: new Date().toISOString(),
+          file: '/icon.svg',
+        });
+        return send(202, { data: EXPORTS[0] });
+      }
       return send(200, API[name](q, rest, panel));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -26,8 +26,7 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /** Fails the test on every request to another host and on everything the browser complains of. */
-export function watch(page: Page, host: string): string[] {
-  const wrong: string[] = [];
+export function watch(page: Page, host: string, wrong: string[] = []): string[] {
   page.on('request', (request) => {
     const to = new URL(request.url());
     if (to.protocol !== 'data:' && to.protocol !== 'blob:' && to.host !== host)
@@ -55,4 +54,26 @@ export function signedIn(): void {
     wrong = watch(page, new URL(baseURL ?? '').host);
   });
   test.afterEach(() => expect(wrong.filter((one) => !one.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]));
+}
+
+/** Presses Tab until the focus is there: what cannot be reached so is not there for people without a mouse. */
+export async function tabTo(page: Page, to: Locator): Promise<void> {
+  for (let n = 0; n < 120; n++) {
+    if (await to.evaluate((element) => element === document.activeElement).catch(() => false)) return;
+    await page.keyboard.press('Tab');
+  }
+  await expect(to).toBeFocused();
+}
+
+/** Signs an administrator in before each test and fails it on whatever the browser complains of: what is in the list. */
+export function prepare(): string[] {
+  const wrong: string[] = [];
+  test.beforeEach(async ({ page, context, baseURL }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await context.addCookies([{ name: 's', value: '1', url: baseURL ?? '' }]);
+    wrong.splice(0);
+    watch(page, new URL(baseURL ?? '').host, wrong);
+  });
+  test.afterEach(() => expect(wrong).toEqual([]));
+  return wrong;
 }

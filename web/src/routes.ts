@@ -19,6 +19,7 @@ const sees = (rights: AccountRights): boolean =>
 const administers = (rights: AccountRights): boolean => rights.administrator;
 /** What is about an administrator's and an owner's recordings. */
 const owns = (rights: AccountRights): boolean => rights.administrator || rights.owner;
+const inventories = (rights: AccountRights): boolean => rights.everything || rights.owner;
 const everybody = (): boolean => true;
 
 /** Every page. The order is the navigation's. */
@@ -50,6 +51,25 @@ export const PAGES: Page[] = [
   { name: 'account', path: '/account/:tab', load: () => import('./pages/Account.svelte') },
   { name: 'viewer', path: '/viewer/:id', load: () => import('./pages/Viewer.svelte') },
   { name: 'playlist', path: '/playlist/:id', load: () => import('./pages/Playlist.svelte') },
+  {
+    name: 'live',
+    path: '/live',
+    load: () => withTexts(import('./pages/Live.svelte')),
+    nav: { text: 'now.title', when: sees, under: 'more' },
+  },
+  { name: 'live', path: '/live/:id', load: () => withTexts(import('./pages/Live.svelte')) },
+  {
+    name: 'embeds',
+    path: '/embeds',
+    load: () => withTexts(import('./pages/Embeds.svelte')),
+    nav: { text: 'embeds.title', when: inventories, under: 'more' },
+  },
+  {
+    name: 'quality',
+    path: '/quality',
+    load: () => withTexts(import('./pages/Quality.svelte')),
+    nav: { text: 'quality.title', when: administers, under: 'more' },
+  },
   {
     name: 'me',
     path: '/me',
@@ -94,6 +114,12 @@ export const PAGES: Page[] = [
     nav: { text: 'platforms.title', when: administers, under: 'settings' },
   },
   {
+    name: 'rules',
+    path: '/settings/rules',
+    load: () => withTexts(import('./pages/settings/Rules.svelte')),
+    nav: { text: 'rules.title', when: administers, under: 'settings' },
+  },
+  {
     name: 'privacy',
     path: '/settings/privacy',
     load: () => withTexts(import('./pages/settings/Privacy.svelte')),
@@ -102,12 +128,12 @@ export const PAGES: Page[] = [
   {
     name: 'help',
     path: '/help',
-    load: () => import('./pages/Help.svelte'),
+    load: () => withTexts(import('./pages/Help.svelte')),
     nav: { text: 'help.title', when: () => true, under: 'more' },
   },
-  { name: 'help', path: '/help/:topic', load: () => import('./pages/Help.svelte') },
-  { name: 'signin', path: '/login', load: () => import('./pages/SignIn.svelte'), open: true },
-  { name: 'signin', path: '/welcome', load: () => import('./pages/SignIn.svelte'), open: true },
+  { name: 'help', path: '/help/:topic', load: () => withTexts(import('./pages/Help.svelte')) },
+  { name: 'signin', path: '/login', load: () => withTexts(import('./pages/SignIn.svelte')), open: true },
+  { name: 'signin', path: '/welcome', load: () => withTexts(import('./pages/SignIn.svelte')), open: true },
 ];
 
 /** What an address means: a page and what its address says to it. */

@@ -13,6 +13,7 @@ mod erase;
 mod events;
 mod import;
 mod objects;
+pub mod imported;
 pub mod record;
 mod schema;
 mod seen;

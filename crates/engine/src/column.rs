@@ -240,6 +240,10 @@ impl<T> Lists<T> {
     pub fn row(&self, row: usize) -> &[T] {
         &self.items[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
+    /// The items of all rows.
+    pub fn items(&self) -> &[T] {
+        &self.items
+    }
     /// Whether every list is empty.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()

@@ -348,13 +348,15 @@ impl Fold {
         }
     }
 
-    /// Exchanges people's keys in the live sessions. Those concerned count as changed.
+    /// Exchanges people's keys in the live sessions, and cleans texts. Those concerned count as changed.
     pub fn rekey(&mut self, rekey: &Rekey) {
         for (slot, session) in self.slots.iter_mut().enumerate() {
-            if let Some(session) = session
-                && session.arrival.rekey(rekey)
-                && !session.changed
-            {
+            let Some(session) = session else { continue };
+            let exchanged = session.arrival.rekey(rekey);
+            let cleaned = session.arrival.scrub(rekey.scrubs()).expect("the log was read when the session was loaded");
+            // Marks are counted from the events' texts.
+            session.stale |= cleaned;
+            if (exchanged || cleaned) && !session.changed {
                 session.changed = true;
                 self.changed.push(slot as u32);
             }
@@ -365,6 +367,11 @@ impl Fold {
     pub fn people(&self, seen: &mut dyn FnMut(AccountId, PersonKey)) {
         let sessions = self.slots.iter().flatten();
         sessions.for_each(|session| seen(session.arrival.key.account, session.arrival.person));
+    }
+
+    /// The rows of the live sessions, as they stand.
+    pub fn live_rows(&self) -> impl Iterator<Item = ViewRow> + '_ {
+        self.slots.iter().flatten().flat_map(|session| rows::build(&session.arrival, &session.machine))
     }
 
     /// The live sessions, watermarks and stream offsets, for a checkpoint.

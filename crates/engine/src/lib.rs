@@ -10,6 +10,7 @@ pub mod time;
 pub mod period;
 pub mod storage;
 pub mod event;
+pub mod scrub;
 pub mod rekey;
 pub mod row;
 pub mod column;

@@ -1,10 +1,12 @@
 //! Exchange of people's keys (ruling 31): whoever is erased, and whoever's rows have aged, gets a fresh random key in the
-//! place of the old one. It still counts as one person, and leads to nobody.
+//! place of the old one. It still counts as one person, and leads to nobody. Free text that names whoever is erased goes
+//! with the key ([`crate::scrub`]).
 //!
 //! A [`Rekey`] says which key becomes which, for events of which time. The store answers with the fresh keys from the
 //! moment it is told, and rewrites what is on disk behind that ([`crate::store::Store::rekey`]).
 
 use crate::event::{AccountId, Event, PersonKey};
+use crate::scrub::{Scrub, Scrubs};
 use crate::time::Quarter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -34,6 +36,7 @@ pub struct Rekey {
     rules: BTreeMap<(AccountId, PersonKey), Vec<Place>>,
     /// The old keys of any account: what nearly every key is looked up in.
     old: BTreeSet<u64>,
+    scrubs: Scrubs,
 }
 
 impl Rekey {
@@ -42,6 +45,18 @@ impl Rekey {
         let mut rekey = Rekey::default();
         rules.into_iter().for_each(|rule| rekey.add(rule));
         rekey
+    }
+
+    /// With a person's words to be taken out of free text.
+    #[must_use]
+    pub fn scrubbing(mut self, scrub: &Scrub) -> Rekey {
+        self.scrubs.add(scrub);
+        self
+    }
+
+    /// The words to be taken out of free text.
+    pub fn scrubs(&self) -> &Scrubs {
+        &self.scrubs
     }
 
     fn add(&mut self, Rule { account, old, fresh, quarters }: Rule) {
@@ -60,12 +75,13 @@ impl Rekey {
                 both.add(Rule { account, old, fresh: *fresh, quarters: quarters.clone() });
             }
         }
+        both.scrubs.join(&later.scrubs);
         both
     }
 
     /// Whether nothing is exchanged.
     pub fn is_empty(&self) -> bool {
-        self.old.is_empty()
+        self.old.is_empty() && self.scrubs.is_empty()
     }
 
     /// Whether a key may be exchanged in some account at some time.
@@ -86,8 +102,14 @@ impl Rekey {
         key
     }
 
-    /// Exchanges the key of an event; whether it had one to exchange.
+    /// Exchanges the key of an event and cleans its texts; whether it was changed.
     pub fn apply(&self, event: &mut Event) -> bool {
+        let exchanged = self.exchange(event);
+        self.scrubs.clean_event(event) || exchanged
+    }
+
+    /// Exchanges the key of an event; whether it had one to exchange.
+    pub fn exchange(&self, event: &mut Event) -> bool {
         let old = event.who.person;
         if self.concerns(old.0) {
             event.who.person = self.of(event.account, old, Quarter::of(event.at_ms).0);

@@ -9,6 +9,7 @@
 //! set of live rows; [`SumColumn::CoveredBefore`] alone is a state at the start of the row and is never added.
 
 use crate::event::{AccountId, PersonKey, Playback, Proof, Text};
+use crate::scrub::Kind;
 use crate::time::Quarter;
 
 macro_rules! columns {
@@ -99,6 +100,35 @@ columns! {
         PersistentSession = "persistent_session",
         /// Why the row is kept but left out of figures; empty when it counts.
         Suspect = "suspect",
+    }
+}
+
+impl TextColumn {
+    /// What players and pages put into words of their own, where a person may be named: see [`crate::scrub`].
+    pub const FREE: [TextColumn; 15] = [
+        TextColumn::Domain,
+        TextColumn::Page,
+        TextColumn::Application,
+        TextColumn::ApplicationVersion,
+        TextColumn::KalturaApplication,
+        TextColumn::KalturaApplicationVersion,
+        TextColumn::UiConf,
+        TextColumn::PlayerVersion,
+        TextColumn::ClientTag,
+        TextColumn::CustomVar1,
+        TextColumn::CustomVar2,
+        TextColumn::CustomVar3,
+        TextColumn::Node,
+        TextColumn::VirtualEvent,
+        TextColumn::PersistentSession,
+    ];
+
+    /// What kind of text it holds.
+    pub const fn kind(self) -> Kind {
+        match self {
+            TextColumn::Page => Kind::Page,
+            _ => Kind::Other,
+        }
     }
 }
 

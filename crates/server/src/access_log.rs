@@ -33,6 +33,9 @@ const QUESTION_BYTES_MAX: usize = 2_048;
 /// Old records are looked for once a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
+/// Who and by what way it was, when it was the command line.
+pub const COMMAND_LINE: &str = "command_line";
+
 /// A hash of the chain.
 pub type Hash = [u8; 32];
 

@@ -21,6 +21,7 @@ pub mod look;
 pub mod naming;
 pub mod params;
 pub mod privacy;
+pub mod reconciliation;
 pub mod quality;
 pub mod reports;
 pub mod request;

@@ -6,13 +6,19 @@
 //! another length or time. Until the new `backup.json` is in place the old one holds: of a file that has grown it counts the
 //! bytes it names.
 //!
+//! Who was erased since a backup was made is in it. So every backup brings the list of erasures into its folder
+//! (`erasures.json`, [`marks`]), and a restore erases again whom any list names that it is shown.
+//!
 //! The order makes it whole: the catalog first, with the list of live segments and how far they reach into the journal; then
 //! the files. What has come in meanwhile is more journal, which a start replays. If a file that the catalog needs has been
 //! merged or archived away by then, all begins again with a newer catalog.
 
 use crate::check;
 use crate::cli::Failure;
+use crate::collect::wall_clock;
+use crate::config::Settings;
 use crate::machine::DataFolder;
+use crate::privacy::{self, Ledger, PrivacyError, marks};
 use crate::progress;
 use engine::manifest::{Manifest, SqliteManifest};
 use serde::{Deserialize, Serialize};
@@ -32,6 +38,8 @@ const ATTEMPTS_MAX: u32 = 8;
 const PIECE_BYTES: usize = 1 << 20;
 const LIST: &str = "backup.json";
 const CATALOG: &str = "catalog.sqlite";
+/// The catalog of a folder that is not yet whole.
+const UNNAMED: &str = "catalog.restoring";
 
 /// What can go wrong, said to a person.
 #[derive(Debug, Error)]
@@ -50,6 +58,11 @@ pub enum BackupError {
     /// Nothing to restore.
     #[error("{0} holds no backup: there is no backup.json in it")]
     NoBackup(PathBuf),
+    /// There is no list of erasures.
+    #[error(
+        "{0} holds no list of erasures: it is a data folder, the folder of a backup, or what `playhead erasures` prints"
+    )]
+    NoErasures(PathBuf),
     /// A restore never writes over data.
     #[error("{0} is not empty: restore into a new folder")]
     NotEmpty(PathBuf),
@@ -124,6 +137,10 @@ pub fn backup(folder: &DataFolder, to: &Path, now: &str) -> Result<Done, Failure
     if before.is_none() && !is_empty(to)? {
         return Err(BackupError::NotABackup(to.to_owned()).into());
     }
+    // At once, whatever becomes of the rest, for the backup that is there already; and at the end, for what was erased
+    // meanwhile.
+    let keep_list = || marks::List::at(folder.path())?.unwrap_or_default().keep(&to.join(marks::FILE));
+    keep_list()?;
     let number = before.as_ref().map_or(0, |list| number_of(&list.catalog)) + 1;
     let catalog = format!("catalog-{number}.sqlite");
     for _ in 0..ATTEMPTS_MAX {
@@ -139,27 +156,38 @@ pub fn backup(folder: &DataFolder, to: &Path, now: &str) -> Result<Done, Failure
         list.files.insert(CATALOG.to_owned(), Copied { bytes, sha256, written: String::new() });
         write_list(to, &list)?;
         remove_what_is_not_in(to, &list)?;
+        keep_list()?;
         let bytes = list.files.values().map(|file| file.bytes).sum();
         return Ok(Done { files: list.files.len() as u64, bytes, copied });
     }
     Err(BackupError::Restless.into())
 }
 
-/// Makes a data folder of a backup, and checks it. Says whether it is sound.
+/// Makes a data folder of a backup, erases again whom the lists of erasures name (those of the backup, of the settings and
+/// of `lists`: see [`marks::List::at`]), and checks it. Says whether it is sound.
 ///
 /// # Errors
-/// No backup, a damaged one, a folder with something in it.
-pub fn restore(from: &Path, to: &DataFolder) -> Result<bool, Failure> {
+/// No backup, a damaged one, a folder with something in it, a list that is none, an erasure that does not get on.
+pub fn restore(from: &Path, settings: &Settings, lists: &[PathBuf]) -> Result<bool, Failure> {
     let list = read_list(from)?.ok_or_else(|| BackupError::NoBackup(from.to_owned()))?;
+    let mut erasures = marks::List::at(&from.join(marks::FILE))?.unwrap_or_default();
+    for path in lists {
+        erasures.join(marks::List::at(path)?.ok_or_else(|| BackupError::NoErasures(path.clone()))?);
+    }
+    if let Some(path) = &settings.erasure_list {
+        erasures.join(marks::List::at(path)?.unwrap_or_default());
+    }
+    let to = &DataFolder::open(settings)?;
     if !is_empty(to.path())? {
         return Err(BackupError::NotEmpty(to.path().to_owned()).into());
     }
     let bar = progress::bytes(list.files.values().map(|file| file.bytes).sum(), "restore");
-    // The catalog last: a folder without one is nobody's data yet.
-    let (catalog, others): (Vec<_>, Vec<_>) = list.files.iter().partition(|(name, _)| *name == CATALOG);
-    for (name, wanted) in others.into_iter().chain(catalog) {
-        let source = if name == CATALOG { from.join(&list.catalog) } else { stored(from, name) };
-        let target = to.path().join(name);
+    for (name, wanted) in &list.files {
+        // The catalog gets its name last: a folder without one is nobody's data yet.
+        let (source, target) = match name.as_str() {
+            CATALOG => (from.join(&list.catalog), to.path().join(UNNAMED)),
+            name => (stored(from, name), to.path().join(name)),
+        };
         make_folder(target.parent().unwrap_or(to.path()))?;
         let copied = copy(&source, &target, wanted.bytes)?.ok_or_else(|| damaged(&source))?;
         if !copied.is_same(wanted) {
@@ -169,8 +197,28 @@ pub fn restore(from: &Path, to: &DataFolder) -> Result<bool, Failure> {
         bar.inc(wanted.bytes);
     }
     bar.finish_and_clear();
+    let unnamed = to.path().join(UNNAMED);
+    note_erasures(&unnamed, &erasures)?;
+    std::fs::rename(&unnamed, to.catalog_file()).map_err(|source| file(&unnamed, source))?;
+    File::open(to.path()).and_then(|folder| folder.sync_all()).map_err(|source| file(to.path(), source))?;
     println!("restored {} files of {}", list.files.len(), list.made);
+    // Also those that were under way when the backup was made.
+    if !Ledger::open(&to.catalog_file())?.waiting()?.is_empty() {
+        privacy::command::repeat(settings)?;
+    }
     check::check(to)
+}
+
+/// Notes in a catalog that has no name yet who is to be erased again. So there is no moment in which a start of the server
+/// would not know of it.
+fn note_erasures(catalog: &Path, erasures: &marks::List) -> Result<(), Failure> {
+    let known = engine::catalog::Catalog::open(catalog, wall_clock()())?.view();
+    let ledger = Ledger::open(catalog).map_err(PrivacyError::from)?;
+    match ledger.repeat(&known, erasures)? {
+        0 => println!("of {} erasures none concerns the backup", erasures.erasures.len()),
+        repeated => println!("erasing {repeated} people again who were erased since the backup"),
+    }
+    Ok(())
 }
 
 fn damaged(path: &Path) -> BackupError {

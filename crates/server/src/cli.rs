@@ -4,16 +4,19 @@ use crate::auth::keys::{self, command as key_command};
 use crate::auth::lti::command as platform;
 use crate::auth::vault::Vault;
 use crate::collect::bad_rows::BadRow;
-use crate::collect::wall_clock;
+use crate::collect::{clock_from, wall_clock};
 use crate::config::{self, SETTINGS, Setting, Settings};
 use crate::error::chain;
 use crate::exports::command as export;
+use crate::import::kaltura::reports::Days;
+use crate::import::kaltura::{self, Wanted};
 use crate::machine::{DataFolder, Machine};
 use crate::serve::Links;
 use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, privacy, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
 use engine::event::AccountId;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -63,6 +66,9 @@ The same seed gives the same data. The second start finds the data and takes sec
         /// The same seed gives the same data
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// The data end at this moment, and the clock goes on from there: 2026-11-23T12:00:00Z [default: now]
+        #[arg(long, value_name = "MOMENT")]
+        at: Option<Timestamp>,
         /// Serve the data then
         #[arg(long)]
         serve: bool,
@@ -113,15 +119,33 @@ again and compared.")]
         to: PathBuf,
     },
     /// Make a data folder of a backup, and check it
-    #[command(
-        after_help = "Example:\n  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead\n\nThe data folder must be new or empty. Ends with status 1 when there is damage."
-    )]
+    #[command(after_help = "\
+Example:
+  playhead restore --data /var/lib/playhead-new /mnt/backup/playhead --erasures /var/lib/playhead
+
+The data folder must be new or empty. Who was erased since the backup is erased again, by the lists of erasures in the backup's
+folder, in the file of privacy.erasure_list, and in what --erasures names. Ends with status 1 when there is damage.")]
     Restore {
         #[command(flatten)]
         flags: Flags<false>,
         /// Folder of the backup
         #[arg(value_name = "FOLDER")]
         from: PathBuf,
+        /// Where a later list of erasures is: the data folder that is replaced, the folder of a newer backup, or what
+        /// `playhead erasures` printed; several times for several
+        #[arg(long, value_name = "PATH")]
+        erasures: Vec<PathBuf>,
+    },
+    /// Print the list of erasures, which names nobody: what a restored backup from before is to erase again
+    #[command(after_help = "\
+Example:
+  playhead erasures --data /var/lib/playhead > erasures.json
+  playhead restore --data /var/lib/playhead-new /mnt/backup/old --erasures erasures.json
+
+Every backup has it already, as of its making. Works while the server runs.")]
+    Erasures {
+        #[command(flatten)]
+        flags: Flags<false>,
     },
     /// Erase a person from every file of a folder whose server is stopped, and print a signed certificate
     #[command(after_help = "\
@@ -130,7 +154,7 @@ Example:
 
 Totals stay: a fresh random key, which leads to nobody, stands in the person's place. While the server runs, an
 administrator asks it instead: POST /api/v1/erasures {\"person\": \"jdoe\"}. Safe to repeat; an interrupted one goes on.
-Backups made before hold the person: after restoring one, erase again.")]
+Backups made before hold the person; `playhead restore` erases again (see its help).")]
     Erase {
         #[command(flatten)]
         flags: Flags<false>,
@@ -352,6 +376,48 @@ Repeating an import changes nothing. Works while the server runs.")]
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Recordings, people, categories with their members, playlists: from a Kaltura account
+    #[command(after_help = "\
+Examples:
+  playhead import kaltura --data /var/lib/playhead --url https://www.kaltura.com --partner-id 1234 \\
+      --admin-secret-file secret.txt --courses-under 'Canvas>site>channels'
+  playhead import kaltura --data /var/lib/playhead --url https://www.kaltura.com --partner-id 1234 \\
+      --admin-secret-file secret.txt --reports --from 2026-09-01 --to 2026-09-30 --zone America/Chicago
+
+Only reads over there. An interrupted import goes on where it stopped; repeating one changes nothing but what changed there. Works
+while the server runs. With --reports it reads Kaltura's own figures of past days instead, which are kept apart, and held against
+ours by `playhead export reconciliation`.")]
+    Kaltura {
+        #[command(flatten)]
+        flags: Flags<false>,
+        /// Where its API is, such as <https://www.kaltura.com>
+        #[arg(long)]
+        url: url::Url,
+        /// The account there
+        #[arg(long, value_name = "PARTNER_ID")]
+        partner_id: u32,
+        /// File with its administrator secret; - is standard input
+        #[arg(long, value_name = "FILE")]
+        admin_secret_file: PathBuf,
+        /// The account here [default: the one with the same id]
+        #[arg(long, value_name = "PARTNER_ID")]
+        account: Option<u32>,
+        /// Full name of a category whose children are courses of the LMS; may be repeated
+        #[arg(long, value_name = "FULL_NAME")]
+        courses_under: Vec<String>,
+        /// Read its daily figures of each recording instead of the catalog
+        #[arg(long, requires_all = ["from", "to"])]
+        reports: bool,
+        /// First day of the figures: 2026-09-01
+        #[arg(long, value_name = "DAY", requires = "reports")]
+        from: Option<jiff::civil::Date>,
+        /// Last day of the figures
+        #[arg(long, value_name = "DAY", requires = "reports")]
+        to: Option<jiff::civil::Date>,
+        /// IANA time zone in which these days are counted
+        #[arg(long, default_value = "UTC", requires = "reports")]
+        zone: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -363,8 +429,9 @@ Examples:
   playhead export report table --data /var/lib/playhead --by viewer --measures plays,minutes_viewed --subject category:42
   playhead export report series --data /var/lib/playhead --measures plays --query 'by=week&vs=year' | head
 
-Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Only reads; works
-while the server runs and gives the same figures. You see all of the account, as an administrator does.")]
+Names are those of the addresses below /api/v1/: totals, series, table, heat, rows, reports/REPORT/PANEL. Works while the
+server runs and gives the same figures. You see all of the account, as an administrator does; what names people is written
+in the access log.")]
     Report {
         #[command(flatten)]
         flags: Flags<false>,
@@ -386,7 +453,7 @@ while the server runs and gives the same figures. You see all of the account, as
 Example:
   playhead export rows --data /var/lib/playhead --subject entry:1_abc --period 2026-10-01..2026-10-31 --out rows.parquet
 
-Only reads; works while the server runs. Takes the same little memory however many rows there are.")]
+Works while the server runs; written in the access log. Takes the same little memory however many rows there are.")]
     Rows {
         #[command(flatten)]
         flags: Flags<false>,
@@ -395,12 +462,29 @@ Only reads; works while the server runs. Takes the same little memory however ma
         #[command(flatten)]
         to: export::To,
     },
+    /// Kaltura's own figures (import kaltura --reports) beside ours, recording by recording
+    #[command(after_help = "\
+Example:
+  playhead export reconciliation --data /var/lib/playhead --period 2026-09-01..2026-09-30 --out reconciliation.xlsx
+
+Only reads; works while the server runs.")]
+    Reconciliation {
+        #[command(flatten)]
+        flags: Flags<false>,
+        #[command(flatten)]
+        which: export::Which,
+        /// Which days: 30d, last_month, 2026-09-01..2026-09-30, ...
+        #[arg(long, default_value = "30d")]
+        period: String,
+        #[command(flatten)]
+        to: export::To,
+    },
     /// Every record of the catalog; as NDJSON in the form that `playhead import catalog` takes
     #[command(after_help = "\
 Example:
   playhead export catalog --data /var/lib/playhead --out catalog.ndjson
 
-Only reads; works while the server runs.")]
+Works while the server runs; written in the access log.")]
     Catalog {
         #[command(flatten)]
         flags: Flags<false>,
@@ -490,8 +574,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Do) -> Result<ExitCode, Failure> {
     match command {
-        Do::Serve { flags } => serve::serve(flags.settings()?, Links::First)?,
-        Do::Demo { flags, events, seed, serve } => demo(flags.settings()?, events, seed, serve)?,
+        Do::Serve { flags } => serve::serve(flags.settings()?, Links::First, wall_clock())?,
+        Do::Demo { flags, events, seed, at, serve } => demo(flags.settings()?, events, seed, at, serve)?,
         Do::Link { flags } => link(&flags.settings()?)?,
         Do::Account(AccountDo::Add { flags, partner_id, admin_secret_file, name }) => {
             add_account(&flags.settings()?, partner_id, &admin_secret_file, name.as_deref())?;
@@ -509,12 +593,38 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
         Do::Import(Import::Catalog { flags, account, kind, files }) => {
             import::catalog(&flags.settings()?, &files, account, kind)?;
         }
+        Do::Import(Import::Kaltura {
+            flags,
+            url,
+            partner_id,
+            admin_secret_file,
+            account,
+            courses_under,
+            from,
+            to,
+            zone,
+            ..
+        }) => {
+            let reports = from.zip(to).map(|(from, to)| Days { from, to, zone });
+            let wanted = Wanted {
+                url,
+                partner: partner_id,
+                secret: admin_secret_file,
+                account,
+                courses: courses_under,
+                reports,
+            };
+            kaltura::run(&flags.settings()?, wanted)?;
+        }
         Do::Export(Export::Report { flags, name, question, measures, by, to }) => {
             let own = [("measures", &measures), ("by", &by)];
             export::report(&flags.settings()?, &name, &question, &own, &to)?;
         }
         Do::Export(Export::Rows { flags, question, to }) => {
             export::report(&flags.settings()?, "rows", &question, &[], &to)?;
+        }
+        Do::Export(Export::Reconciliation { flags, which, period, to }) => {
+            export::reconciliation(&flags.settings()?, &which, &period, &to)?;
         }
         Do::Export(Export::Catalog { flags, which, to }) => export::catalog(&flags.settings()?, &which, &to)?,
         Do::Check { flags } => {
@@ -528,8 +638,9 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
             let verified = backup::verify(&to)?;
             println!("{verified} files, {} bytes, of them {} newly copied; all verified", done.bytes, done.copied);
         }
-        Do::Restore { flags, from } => {
-            if !backup::restore(&from, &DataFolder::open(&flags.settings()?)?)? {
+        Do::Erasures { flags } => privacy::marks::print(&DataFolder::existing(&flags.settings()?)?)?,
+        Do::Restore { flags, from, erasures } => {
+            if !backup::restore(&from, &flags.settings()?, &erasures)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
@@ -547,7 +658,7 @@ fn run(command: Do) -> Result<ExitCode, Failure> {
 /// Where the demo's data are unless said otherwise: never where real data are by default.
 const DEMO_DATA: &str = "playhead-demo";
 
-fn demo(mut settings: Settings, events: u64, seed: u64, serve: bool) -> Result<(), Failure> {
+fn demo(mut settings: Settings, events: u64, seed: u64, at: Option<Timestamp>, serve: bool) -> Result<(), Failure> {
     if settings.data == Settings::default().data {
         settings.data = DEMO_DATA.into();
     }
@@ -555,10 +666,11 @@ fn demo(mut settings: Settings, events: u64, seed: u64, serve: bool) -> Result<(
         settings.org_domains = vec![demo::ORG_DOMAIN.to_owned()];
     }
     serve::log(&settings)?;
-    let made = demo_folder::make(&settings, seed, events)?;
+    let clock = at.map_or_else(wall_clock, |at| clock_from(at.as_millisecond()));
+    let made = demo_folder::make(&settings, seed, events, at, clock.clone())?;
     println!("Demo data {} in {}", if made { "made" } else { "found" }, settings.data.display());
     if serve {
-        return serve::serve(settings, Links::Always);
+        return serve::serve(settings, Links::Always, clock);
     }
     println!("Look at it: playhead demo --data {} --serve", settings.data.display());
     Ok(())

@@ -23,7 +23,7 @@ pub mod routes;
 pub mod token;
 pub mod wire;
 
-pub use receive::{Clock, Collect, Doors, Settings, wall_clock};
+pub use receive::{Clock, Collect, Doors, Settings, clock_from, wall_clock};
 pub use routes::routes;
 
 use crate::enrich::rules::Rules;

@@ -4,24 +4,27 @@
 //! run finds it and starts in seconds. A folder that holds anything else is never touched.
 
 use crate::cli::Failure;
-use crate::collect::{EventSink, wall_clock};
+use crate::collect::{Clock, EventSink};
 use crate::config::Settings;
 use crate::demo::{self, Plan};
 use crate::machine::{DataFolder, Machine};
 use crate::progress;
 use engine::catalog::Format;
+use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the folder: with which seed and size it was made.
 const MARK: &str = "demo.txt";
 
-/// Makes the folder if it is not there. Returns whether it was made now.
+/// Makes the folder if it is not there; its data end when `clock` says, and `at` is that moment if it is not the present.
+/// Returns whether it was made now.
 ///
 /// # Errors
 /// When the name is taken by something else, or the data cannot be written.
-pub fn make(settings: &Settings, seed: u64, events: u64) -> Result<bool, Failure> {
-    let mark = format!("seed {seed}, {events} events\n");
+pub fn make(settings: &Settings, seed: u64, events: u64, at: Option<Timestamp>, clock: Clock) -> Result<bool, Failure> {
+    let until = at.map_or_else(String::new, |at| format!(", until {at}"));
+    let mark = format!("seed {seed}, {events} events{until}\n");
     if settings.data.exists() {
         return match fs::read_to_string(settings.data.join(MARK)) {
             Ok(made) if made == mark => Ok(false),
@@ -41,7 +44,7 @@ pub fn make(settings: &Settings, seed: u64, events: u64) -> Result<bool, Failure
     }
     let unfinished = Settings { data: part.clone(), ..settings.clone() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(fill(&unfinished, seed, events))?;
+    runtime.block_on(fill(&unfinished, seed, events, clock))?;
     fs::write(part.join(MARK), mark)?;
     fs::rename(&part, &settings.data)?;
     Ok(true)
@@ -53,9 +56,8 @@ fn part_of(folder: &Path) -> PathBuf {
     folder.with_file_name(name)
 }
 
-async fn fill(settings: &Settings, seed: u64, events: u64) -> Result<(), Failure> {
+async fn fill(settings: &Settings, seed: u64, events: u64, clock: Clock) -> Result<(), Failure> {
     let folder = DataFolder::open(settings)?;
-    let clock = wall_clock();
     let now_ms = clock();
     let machine = Machine::open(&folder, settings, clock, &[])?;
     let mut plan = Plan::new(seed, now_ms, events);

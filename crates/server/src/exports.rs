@@ -23,6 +23,7 @@ use crate::sheet::{Form, Options};
 use engine::access::Caller;
 use engine::catalog::Catalog;
 use engine::catalog::view::CatalogView;
+use engine::event::AccountId;
 use file::{NAMES, ReportFile, sentence};
 use serde_json::Value;
 use std::io::Write;
@@ -100,6 +101,21 @@ pub fn options(form: Form, spec: &Value, given: Option<Options>) -> Result<Optio
     }
 }
 
+/// The record of a file that was made: for whom and by what way, what it is about and what it asks.
+fn made((who, way): (&str, &str), account: AccountId, subject: String, question: String, rows: u64, at_ms: i64) -> New {
+    New {
+        at_ms,
+        who: who.to_owned(),
+        way: way.to_owned(),
+        account: Some(account),
+        action: Action::ExportMade,
+        subject,
+        question,
+        rows,
+        result: Outcome::Given,
+    }
+}
+
 /// Store and catalog as they are now, for what an answer may cost.
 type Sources = Box<dyn Fn(Cost) -> Source + Send + Sync>;
 
@@ -143,17 +159,8 @@ impl Exports {
         if !seen.looked {
             return Ok(());
         }
-        let new = New {
-            at_ms: ask.source.now_ms,
-            who: asked.owner.clone(),
-            way: "export".to_owned(),
-            account: Some(asked.account),
-            action: Action::ExportMade,
-            subject: ask.subject_word(),
-            question: question.to_owned(),
-            rows,
-            result: Outcome::Given,
-        };
+        let who = (asked.owner.as_str(), "export");
+        let new = made(who, asked.account, ask.subject_word(), question.to_owned(), rows, ask.source.now_ms);
         // Nothing else has this key: one file is one record.
         let together = format!("{asked:?}");
         self.vault.access_log().look(&new, &seen.people, &together)

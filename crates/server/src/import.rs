@@ -1,5 +1,8 @@
 //! `playhead import`: files of past events, and (in [`catalog_import`]) of the catalog. Repeating or resuming an import changes nothing: a file
-//! of events is a stream known by its content, and how far it was folded is known by the byte.
+//! of events is a stream known by its content, and how far it was folded is known by the byte. [`kaltura`] reads the catalog of
+//! an account elsewhere.
+
+pub mod kaltura;
 
 use crate::catalog_import;
 use crate::cli::Failure;

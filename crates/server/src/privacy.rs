@@ -6,6 +6,7 @@
 //! | Module | Holds |
 //! |---|---|
 //! | `erasure` | a person goes from everywhere, and a signed certificate says so |
+//! | `marks` | the list of erasures, which outlives the folder, so that a restored backup erases again |
 //! | `retention` | a daily run: people's keys in rows older than `retention.person_months`, bad rows, journal files |
 //! | `search` | every file of the folder, for bytes that must not be there |
 //! | `page` | `/privacy`, `/opt-out` and `/.well-known/gpc.json`, from the running settings |
@@ -14,6 +15,7 @@ mod certificate;
 pub mod command;
 mod erasure;
 mod ledger;
+pub mod marks;
 pub mod page;
 mod retention;
 pub mod search;
@@ -30,7 +32,7 @@ use crate::config::Settings;
 use crate::jobs::{Jobs, JobsError};
 use crate::machine::{DataFolder, ExchangeError, Exchanger, Machine};
 use engine::block::Unreadable;
-use engine::catalog::view::CatalogView;
+use engine::catalog::view::{AccountView, CatalogView};
 use engine::catalog::{Catalog, CatalogError};
 use engine::event::{AccountId, PersonKey};
 use engine::manifest::{Manifest, ManifestError, SqliteManifest};
@@ -77,6 +79,9 @@ pub enum PrivacyError {
     /// The folder cannot be searched, or there is no thread or no randomness.
     #[error("the system refuses what privacy needs")]
     System(#[from] std::io::Error),
+    /// The list of erasures.
+    #[error(transparent)]
+    List(#[from] marks::ListError),
     /// The signing key.
     #[error("certificates cannot be signed: {0}")]
     Key(&'static str),
@@ -86,6 +91,9 @@ pub enum PrivacyError {
     /// The key was found after all was done: a fault of ours.
     #[error("the key is still in {0}")]
     Left(String),
+    /// A text that names them was found after all was done: a fault of ours.
+    #[error("whoever is erased is still named in {0}")]
+    Named(String),
     /// Somebody reads the database; tried again.
     #[error("the database cannot be scoured while somebody reads it")]
     Busy,
@@ -144,6 +152,9 @@ impl Parts {
             clock,
             settings: settings.clone(),
         };
+        // From the first start on, so that a backup has the key by which later certificates are verified.
+        Signer::open(&parts.ledger)?;
+        parts.keep_list()?;
         let pending = parts.ledger.rekey()?;
         if !pending.is_empty() {
             parts.exchanger.rekey(&pending, i64::MIN)?;
@@ -172,6 +183,13 @@ impl Parts {
         retention::run(self, stopped)
     }
 
+    /// Writes the list of erasures where the settings want it to be too.
+    fn keep_list(&self) -> Result<(), PrivacyError> {
+        match &self.settings.erasure_list {
+            Some(path) => Ok(self.ledger.marked()?.keep(path)?),
+            None => Ok(()),
+        }
+    }
     fn manifest(&self) -> Result<Box<dyn Manifest>, PrivacyError> {
         Ok(Box::new(SqliteManifest::open(&self.manifest)?))
     }
@@ -243,17 +261,46 @@ impl Ledger {
     ) -> Result<Option<Erasure>, PrivacyError> {
         let Some(view) = catalog.accounts.get(&account) else { return Ok(None) };
         let Some(old) = view.person_keys.get(person).copied() else { return Ok(None) };
-        let known = view.people.get(&old);
-        let mut words = vec![person.to_owned()];
-        words.extend(known.into_iter().flat_map(|known| [known.name.to_string(), known.mail.to_string()]));
-        words.retain(|word| !word.is_empty());
-        words.sort();
-        words.dedup();
-        let fresh = fresh_key(old, |key| view.people.contains_key(&key))?;
-        let subject = Subject { person: person.to_owned(), old, fresh, words };
-        let erasure = self.add(&fresh_id()?, account, &subject, now_ms)?;
+        let erasure = self.add(&fresh_id()?, account, &subject(view, person, old)?, now_ms)?;
         Ok(Some(erasure))
     }
+
+    /// Notes the erasures of a list: those of people who are here as to be done again, under their numbers; the others
+    /// as what was. How many are to be done.
+    ///
+    /// # Errors
+    /// As [`Privacy::erase`].
+    pub fn repeat(&self, catalog: &CatalogView, list: &marks::List) -> Result<usize, PrivacyError> {
+        let mut repeated = 0;
+        for (id, marked) in &list.erasures {
+            let account = AccountId(marked.account);
+            if self.get(account, id)?.is_some() {
+                continue;
+            }
+            let view = catalog.accounts.get(&account);
+            let mut people = view.into_iter().flat_map(|view| view.person_keys.iter().map(move |known| (view, known)));
+            match people.find(|(_, (_, key))| marks::mark(id, account, **key) == marked.mark) {
+                Some((view, (person, old))) => {
+                    self.add(id, account, &subject(view, person, *old)?, marked.asked_ms)?;
+                    repeated += 1;
+                }
+                None => self.note(id, marked)?,
+            }
+        }
+        Ok(repeated)
+    }
+}
+
+/// What an erasure is about: a person of an account, with a fresh key.
+fn subject(view: &AccountView, person: &str, old: PersonKey) -> Result<Subject, PrivacyError> {
+    let known = view.people.get(&old);
+    let mut words = vec![person.to_owned()];
+    words.extend(known.into_iter().flat_map(|known| [known.name.to_string(), known.mail.to_string()]));
+    words.retain(|word| !word.is_empty());
+    words.sort();
+    words.dedup();
+    let fresh = fresh_key(old, |key| view.people.contains_key(&key))?;
+    Ok(Subject { person: person.to_owned(), old, fresh, words })
 }
 
 /// 64 random bits.

@@ -5,7 +5,7 @@ use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
     access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
-    reports, roles, rules, session, totp, views,
+    reconciliation, reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -56,6 +56,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(reports::values))
         .routes(routes!(reports::proof))
         .routes(routes!(elsewhere::elsewhere))
+        .routes(routes!(reconciliation::reconciliation))
         .routes(routes!(reports::list))
         .routes(routes!(reports::report))
         .routes(routes!(reports::panel))
@@ -115,11 +116,19 @@ pub fn router(app: &App, collection: Router) -> Router {
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .layer(from_fn_with_state(app.clone(), from_ourselves))
         .merge(lti::routes())
+        .merge(saml(app.settings()))
         .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app.clone());
     collection.merge(ours).layer(from_fn_with_state(app.clone(), observe))
+}
+
+#[cfg(feature = "saml")]
+use crate::auth::saml::routes as saml;
+#[cfg(not(feature = "saml"))]
+fn saml(_: &crate::config::Settings) -> Router<App> {
+    Router::new()
 }
 
 async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {

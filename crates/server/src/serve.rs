@@ -6,7 +6,7 @@ use crate::app::{App, Parts};
 use crate::auth::{local, vault::Vault};
 use crate::catalog_import::read_secret;
 use crate::cli::Failure;
-use crate::collect::{self, wall_clock};
+use crate::collect::{self, Clock};
 use crate::config::{LogFormat, Settings};
 use crate::desk::Run;
 use crate::exports::{self, Exports};
@@ -47,7 +47,7 @@ pub fn app(
     jobs: Jobs,
     privacy: Privacy,
     settings: Settings,
-    clock: collect::Clock,
+    clock: Clock,
 ) -> std::io::Result<App> {
     let (reader, collect, counted) = (machine.reader.clone(), machine.collect.clone(), machine.collect.clone());
     App::new(Parts {
@@ -74,17 +74,18 @@ pub enum Links {
     Always,
 }
 
-/// Serves until it is told to stop. Prints the address once people can come in.
+/// Serves until it is told to stop. Prints the address once people can come in. `clock` says what time it is: the machine's
+/// own, but for made-up data of another day.
 ///
 /// # Errors
 /// When the address is taken or the folder does not open.
-pub fn serve(settings: Settings, links: Links) -> Result<(), Failure> {
+pub fn serve(settings: Settings, links: Links, clock: Clock) -> Result<(), Failure> {
     log(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(settings, links))
+    runtime.block_on(run(settings, links, clock))
 }
 
-async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
+async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failure> {
     // First, because it is the likeliest to fail; who connects now waits until the folder is open.
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -93,9 +94,10 @@ async fn run(settings: Settings, links: Links) -> Result<(), Failure> {
         // Read again at each sign-in, so that it can be changed; here so that a wrong path is not found out by others.
         read_secret(file)?;
     }
+    #[cfg(feature = "saml")]
+    crate::auth::saml::check(&settings)?;
     let files = Files::of(settings.tls_cert.as_deref(), settings.tls_key.as_deref())?;
     let tls = files.map(Tls::open).transpose()?;
-    let clock = wall_clock();
     let folder = DataFolder::open(&settings)?;
     let machine = Machine::open(&folder, &settings, clock.clone(), &[])?;
     let vault = Arc::new(Vault::open(&folder.catalog_file())?);

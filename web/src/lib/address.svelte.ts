@@ -19,7 +19,7 @@ const QUIET = new Set([
 ]);
 
 /** What a link to another page keeps: the question, not where one stood in a list. */
-const CARRIED = ['period', 'today', 'zone', 'vs', 'account', 'f'];
+const CARRIED = ['period', 'today', 'zone', 'week', 'vs', 'account', 'f'];
 
 /** The address is the state: whoever gets the link sees the same. Defaults are left out of it. */
 class Address {
@@ -30,6 +30,8 @@ class Address {
   readonly period = $derived(this.#params.get('period') ?? '30d');
   readonly today = $derived(this.#params.get('today') === '1');
   readonly vs = $derived(this.#params.get('vs') ?? 'previous');
+  /** Weeks of presets begin on this day. */
+  readonly week = $derived(this.#params.get('week') === 'sunday' ? 'sunday' : 'monday');
   readonly account = $derived(this.#params.get('account'));
   readonly filters: Filter[] = $derived(
     this.#params
@@ -86,6 +88,8 @@ class Address {
   to(path: string, patch: Patch = {}): string {
     const params = new URLSearchParams();
     for (const key of CARRIED) for (const value of this.#params.getAll(key)) params.append(key, value);
+    // Only a course has an offering before this one.
+    if (params.get('vs') === 'offering' && path !== this.#path) params.delete('vs');
     for (const [key, value] of Object.entries(patch)) {
       params.delete(key);
       for (const one of value === null ? [] : Array.isArray(value) ? value : [value]) params.append(key, one);

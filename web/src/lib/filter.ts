@@ -5,6 +5,9 @@
 export const OPERATORS = ['is', 'not', 'has', 'hasnot'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
+const OPPOSITE: Record<Operator, Operator> = { is: 'not', not: 'is', has: 'hasnot', hasnot: 'has' };
+export const opposite = (op: Operator): Operator => OPPOSITE[op];
+
 export interface Filter {
   op: Operator;
   dimension: string;

@@ -1,4 +1,5 @@
-import { locale } from './i18n';
+import { known, locale, t } from './i18n';
+import { names, PEOPLE } from './names.svelte';
 
 /** Numbers, days and clock times as people read them. `Intl` only; the server has already resolved zones and buckets. */
 
@@ -114,8 +115,11 @@ export function ticks(most: number, wanted = 4, whole = true): number[] {
 
 const regions = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' });
 
-/** The name of a dimension's value: countries by their code, pages without their scheme, the rest as labelled. */
+/** The name of a dimension's value: countries by their code, codes in words, pages without their scheme, the rest as labelled. */
 export function name(dimension: string, key: string, label: string = key): string {
+  const coded = `value.${dimension}.${key}`;
+  if (known(coded)) return t(coded);
+  if (PEOPLE.has(dimension)) return names.show(key, label || key);
   if (dimension === 'country' && /^[A-Z]{2}$/.test(key)) {
     return key === 'ZZ' || key === 'XX' ? label : (regions.of(key) ?? label);
   }

@@ -42,6 +42,10 @@ class Glossary {
     return this.#measures.has(id);
   }
 
+  hasDimension(id: string): boolean {
+    return this.#dimensions.has(id);
+  }
+
   dimension(id: string): Dimension {
     return this.#dimensions.get(id) ?? { id, label: id.replaceAll('_', ' ') };
   }

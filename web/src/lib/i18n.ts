@@ -20,12 +20,20 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 
 /** Every language but English is a chunk of its own, read once before the first text is shown. */
-const TEXTS: Record<Exclude<Language, 'en'>, () => Promise<{ default: Partial<Record<Key, string>> }>> = {
+type Texts = Record<Exclude<Language, 'en'>, () => Promise<{ default: Partial<Record<Key, string>> }>>;
+const TEXTS: Texts = {
   de: () => import('./messages/de.json'),
   fr: () => import('./messages/fr.json'),
   es: () => import('./messages/es.json'),
   ja: () => import('./messages/ja.json'),
   ar: () => import('./messages/ar.json'),
+};
+const SETTINGS: Texts = {
+  de: () => import('./messages/settings/de.json'),
+  fr: () => import('./messages/settings/fr.json'),
+  es: () => import('./messages/settings/es.json'),
+  ja: () => import('./messages/settings/ja.json'),
+  ar: () => import('./messages/settings/ar.json'),
 };
 
 /** An LMS may send a tag of its own making, which Intl refuses. */
@@ -71,21 +79,23 @@ if (globalThis.document) {
 }
 
 /** Texts that could not be read (a connection that broke) are in English; the page works. */
-const own: Partial<Record<Key, string>> =
+const read = async (texts: Texts): Promise<Partial<Record<Key, string>>> =>
   language === 'en'
-    ? en
-    : await TEXTS[language]().then(
-        (read) => read.default,
-        () => en,
+    ? {}
+    : await texts[language]().then(
+        (found) => found.default,
+        () => ({}),
       );
+let own = await read(TEXTS);
 
 /** English, which stands in for what a language lacks. Texts that few readers need come with the pages that show them. */
 let english: Partial<Record<Key, string>> = en;
 
-/** Loads a page of the settings together with its texts. */
+/** Loads what is opened later, a page of the settings or a panel, together with its texts (`messages/settings`). */
 export async function withTexts<T>(page: Promise<T>): Promise<T> {
-  const texts = import('./messages/settings/en.json');
-  english = { ...en, ...(await texts).default };
+  const [texts, translated] = await Promise.all([import('./messages/settings/en.json'), read(SETTINGS)]);
+  english = { ...en, ...texts.default };
+  own = { ...own, ...translated };
   return page;
 }
 

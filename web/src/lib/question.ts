@@ -16,7 +16,12 @@ export function within(subject: string): Record<string, string | string[] | null
 
 /** The whole question of the address. */
 export function base(subject: string): Query {
-  return { ...within(subject), period: address.period, today: address.today ? '1' : null };
+  return {
+    ...within(subject),
+    period: address.period,
+    today: address.today ? '1' : null,
+    week: address.week === 'monday' ? null : address.week,
+  };
 }
 
 /** The whole question with more filters of a panel's own. */
@@ -26,10 +31,14 @@ export function narrowed(subject: string, extra: Filter[]): Query {
 
 export const typed = (period: string): boolean => period.includes('..');
 
-/** Whether what happens now belongs to what is shown. Typed ranges and "since creation" always include today. */
+/** Presets that end yesterday, unless today is asked for as well (docs/periods.md). */
+export const toYesterday = (period: string): boolean => /^(7d|30d|90d|3m|12m)$/.test(period);
+
+/** Whether what happens now belongs to what is shown. */
 export function growing(): boolean {
   const { period, today, zone } = address;
-  if (!typed(period)) return today || period === 'all' || period === 'today';
+  if (toYesterday(period)) return today;
+  if (!typed(period)) return !/^(yesterday|last_|term:)/.test(period);
   return (period.split('..')[1] ?? '') >= dayOf(new Date(), zone);
 }
 

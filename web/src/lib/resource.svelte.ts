@@ -9,6 +9,8 @@ export interface Resource<T> {
   readonly error: ApiError | null;
   /** A new question is out; the old answer stays, dimmed. */
   readonly busy: boolean;
+  /** What was asked last; for the same answer as a file. */
+  readonly address?: string | null;
   retry(): void;
 }
 
@@ -26,6 +28,7 @@ export function resource<T>(address: () => string | null, tick: () => unknown = 
   let error = $state.raw<ApiError | null>(null);
   let busy = $state(false);
   let again = $state(0);
+  let asked = $state<string | null>(null);
   let last: string | null = null;
 
   $effect(() => {
@@ -37,7 +40,7 @@ export function resource<T>(address: () => string | null, tick: () => unknown = 
       return;
     }
     const quiet = to === last && untrack(() => error === null);
-    last = to;
+    last = asked = to;
     const abort = new AbortController();
     if (!quiet) busy = true;
     get<T>(to, abort.signal)
@@ -68,6 +71,9 @@ export function resource<T>(address: () => string | null, tick: () => unknown = 
     },
     get busy() {
       return busy;
+    },
+    get address() {
+      return asked;
     },
     retry: () => void again++,
   };

@@ -12,7 +12,8 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(20);
 
 /// Each step is run once, in a transaction, in this order; a step that was ever released is never changed.
-pub(super) const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&str] = &[
+    "
 CREATE TABLE account (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -150,7 +151,28 @@ CREATE TABLE note (
     author INTEGER,
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- Figures that another system tells of past days.
+CREATE TABLE imported_day (
+    account INTEGER NOT NULL REFERENCES account (id),
+    day TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    cut INTEGER NOT NULL,
+    read_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE imported_figure (
+    account INTEGER NOT NULL REFERENCES account (id),
+    day TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    impressions INTEGER NOT NULL,
+    plays INTEGER NOT NULL,
+    minutes REAL NOT NULL,
+    PRIMARY KEY (account, day, entry)
+) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Sets a connection up and brings the file up to date.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), rusqlite::Error> {

@@ -5,6 +5,7 @@ use super::{SessionKey, marks};
 use crate::event::{Event, EventKind, Facts, IdentityRefusal, Measured, PersonKey, Playback, Proof, Text};
 use crate::limits::{HORIZON_DAYS, RUN_PAUSE_MS, SESSION_EVENTS_MAX};
 use crate::rekey::Rekey;
+use crate::scrub::Scrubs;
 use crate::time::Quarter;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,6 +159,33 @@ impl Arrival {
         let old = self.person;
         self.person = rekey.of(self.key.account, old, Quarter::of(self.last_at_ms).0);
         self.person != old
+    }
+
+    /// Cleans texts that name somebody; whether there were any.
+    ///
+    /// # Errors
+    /// As [`Arrival::steps`].
+    pub(super) fn scrub(&mut self, scrubs: &Scrubs) -> Result<bool, postcard::Error> {
+        if scrubs.is_empty() {
+            return Ok(false);
+        }
+        let (account, person) = (self.key.account, self.person);
+        let facts = scrubs.clean_facts(account, person, &mut self.facts);
+        let (mut log, mut rest, mut steps) = (Vec::with_capacity(self.log.len()), self.log.as_slice(), false);
+        let mut log_from = 0;
+        while !rest.is_empty() {
+            if self.log.len() - rest.len() == self.run.log_from {
+                log_from = log.len();
+            }
+            let (mut step, after) = postcard::take_from_bytes::<Step>(rest)?;
+            steps |= scrubs.clean_vars(account, person, &mut step.vars);
+            log = postcard::to_extend(&step, log)?;
+            rest = after;
+        }
+        if steps {
+            (self.log, self.run.log_from) = (log, log_from);
+        }
+        Ok(facts || steps)
     }
 
     /// All folded events, in run order.

@@ -1,7 +1,8 @@
-//! Exchanging people's keys in files that nobody writes any more. A file is written anew beside the old one and takes its
+//! Exchanging people's keys, and cleaning texts, in files that nobody writes any more. A file is written anew beside the old one and takes its
 //! name in one step: a crash leaves one or the other, and doing it again changes nothing.
 
 use super::{Damage, FOLDER, Footer, JournalError, archive, archive_path, files, log_path, reader, record};
+use crate::event::Event;
 use crate::rekey::Rekey;
 use crate::storage::Storage;
 
@@ -15,14 +16,33 @@ pub(crate) fn archives(storage: &dyn Storage) -> Result<Vec<u64>, JournalError> 
     Ok(files(storage, ".arc")?)
 }
 
-/// Exchanges keys in a finished log; how many events had one. Fresh keys of the old ones' [`crate::rekey::width`] leave
-/// every record in its place. Damaged bytes, which may hold anything, become zeros: the same damage as before.
+/// Events of a file that were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changed {
+    /// Their keys were exchanged.
+    pub(crate) keys: u64,
+    /// Their texts were cleaned.
+    pub(crate) texts: u64,
+}
+
+impl Changed {
+    fn apply(&mut self, rekey: &Rekey, event: &mut Event) {
+        self.keys += u64::from(rekey.exchange(event));
+        self.texts += u64::from(rekey.scrubs().clean_event(event));
+    }
+    pub(crate) fn any(self) -> bool {
+        self != Changed::default()
+    }
+}
+
+/// Exchanges keys in a finished log, and cleans texts. Fresh keys of the old ones' [`crate::rekey::width`] leave every
+/// record in its place; texts do not. Damaged bytes, which may hold anything, become zeros: the same damage as before.
 ///
 /// # Errors
 /// When the storage fails; the log is as it was.
-pub(crate) fn log(storage: &dyn Storage, first_seq: u64, rekey: &Rekey) -> Result<u64, JournalError> {
+pub(crate) fn log(storage: &dyn Storage, first_seq: u64, rekey: &Rekey) -> Result<Changed, JournalError> {
     let mut out = record::file_header(first_seq).to_vec();
-    let (mut exchanged, mut damaged) = (0, false);
+    let (mut changed, mut damaged) = (Changed::default(), false);
     reader::scan(storage, first_seq, &mut |found| -> Result<(), JournalError> {
         let blank = |out: &mut Vec<u8>, bytes: u64| out.resize(out.len() + bytes as usize, 0);
         match found {
@@ -37,30 +57,32 @@ pub(crate) fn log(storage: &dyn Storage, first_seq: u64, rekey: &Rekey) -> Resul
                     blank(&mut out, found.size() as u64);
                     return Ok(());
                 };
-                let hits = events.iter_mut().map(|event| u64::from(rekey.apply(event))).sum::<u64>();
-                exchanged += hits;
-                let mut payload = record::Payload::new();
-                for event in &events {
+                events.iter_mut().for_each(|event| changed.apply(rekey, event));
+                let (mut payload, mut of_seq) = (record::Payload::new(), found.first_seq);
+                let put = |out: &mut Vec<u8>, of_seq, payload: &record::Payload| {
+                    let at = out.len() as u64;
+                    record::encode(out, first_seq, at, of_seq, payload);
+                };
+                for (seq, event) in (found.first_seq..).zip(&events) {
+                    // What stands for a short word is longer: a record that was full goes on in another.
                     if !payload.add(event) {
-                        return Err(JournalError::TooLarge {
-                            bytes: payload.bytes.len(),
-                            max: crate::limits::RECORD_BYTES_MAX,
-                        });
+                        put(&mut out, of_seq, &payload);
+                        (payload, of_seq) = (record::Payload::new(), seq);
+                        payload.add(event);
                     }
                 }
-                let at = out.len() as u64;
-                record::encode(&mut out, first_seq, at, found.first_seq, &payload);
+                put(&mut out, of_seq, &payload);
             }
         }
         Ok(())
     })?;
-    if exchanged > 0 || damaged {
+    if changed.any() || damaged {
         replace(storage, first_seq, &log_path(first_seq), &out)?;
     }
-    Ok(exchanged)
+    Ok(changed)
 }
 
-/// Exchanges keys in an archive; how many events had one. Blocks that are damaged are left out: what cannot be read
+/// Exchanges keys in an archive, and cleans texts. Blocks that are damaged are left out: what cannot be read
 /// cannot be vouched for.
 ///
 /// # Errors
@@ -70,15 +92,15 @@ pub(crate) fn archive(
     first_seq: u64,
     rekey: &Rekey,
     damage: &mut Vec<Damage>,
-) -> Result<u64, JournalError> {
+) -> Result<Changed, JournalError> {
     let footer = Footer::read(storage, first_seq)?;
     let mut builder = archive::Builder::new(first_seq);
-    let (mut exchanged, damaged) = (0, damage.len());
+    let (mut changed, damaged) = (Changed::default(), damage.len());
     for (block, entry) in footer.blocks.iter().enumerate() {
         match archive::read_block(storage, first_seq, &footer, block) {
             Ok(events) => {
                 for (seq, mut event) in events {
-                    exchanged += u64::from(rekey.apply(&mut event));
+                    changed.apply(rekey, &mut event);
                     builder.push(seq, event);
                 }
             }
@@ -89,10 +111,10 @@ pub(crate) fn archive(
             Err(error) => return Err(error),
         }
     }
-    if exchanged > 0 || damage.len() > damaged {
+    if changed.any() || damage.len() > damaged {
         replace(storage, first_seq, &archive_path(first_seq), &builder.finish())?;
     }
-    Ok(exchanged)
+    Ok(changed)
 }
 
 /// Removes the bytes that were kept aside from damage: nobody can say whose they are. How many files.

@@ -6,9 +6,12 @@ use crate::block::{Block, Extent};
 use crate::column::Field;
 use crate::event::{AccountId, PersonKey};
 use crate::fold::Fold;
-use crate::manifest::{Manifest, SegmentMeta};
+use crate::manifest::{Manifest, ManifestState, SegmentMeta};
+use crate::row::TextColumn;
+use crate::scrub::Kind;
 use crate::segment::{self, SegmentError};
 use crate::storage::{Storage, StorageError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Something that is not as it should be.
@@ -159,9 +162,66 @@ pub fn people(
             }
         }
     }
+    live(&state, &mut |fold| fold.people(seen))?;
+    Ok(state.segments.len() as u64)
+}
+
+/// Tells of the live sessions.
+fn live(state: &ManifestState, tell: &mut dyn FnMut(&Fold)) -> Result<(), StoreError> {
     if !state.progress.live.is_empty() {
         let live = zstd::decode_all(state.progress.live.as_slice()).map_err(|source| StoreError::Live { source })?;
-        Fold::decode_live(&live)?.people(seen);
+        tell(&Fold::decode_live(&live)?);
     }
-    Ok(state.segments.len() as u64)
+    Ok(())
+}
+
+/// Hands over every free text of rows, as written: of segments once for each person whose rows have it, of live sessions
+/// each. Returns how many there were.
+///
+/// # Errors
+/// As [`people`].
+pub fn texts(
+    storage: &Arc<dyn Storage>,
+    manifest: &dyn Manifest,
+    seen: &mut dyn FnMut(AccountId, PersonKey, Kind, &str),
+) -> Result<u64, StoreError> {
+    let (state, mut texts) = (manifest.load()?, 0);
+    for meta in &state.segments {
+        let file = sealed::file(storage, meta);
+        let footer = file.footer()?;
+        let mut fields = vec![Field::Runs, Field::Person, Field::Marks];
+        fields.extend(TextColumn::FREE.map(Field::Text));
+        for group in 0..footer.groups() {
+            let columns = file.columns(&footer, group, &fields)?;
+            let (runs, people, marks) = (columns[0].runs(), columns[1].ints(), columns[2].marks());
+            let mut told: BTreeSet<(u32, u64, usize, u64)> = BTreeSet::new();
+            for (run, row) in (0..runs.len()).flat_map(|run| runs.rows(run).map(move |row| (run, row))) {
+                let (account, person) = (runs.accounts[run], people.get(row));
+                let mut tell = |kind, text: &str| {
+                    texts += 1;
+                    seen(AccountId(account), PersonKey(person), kind, text);
+                };
+                for (number, (column, text)) in columns[3..].iter().zip(TextColumn::FREE).enumerate() {
+                    let words = column.words();
+                    if told.insert((account, person, number, words.codes.get(row))) {
+                        tell(text.kind(), words.get(row));
+                    }
+                }
+                marks.row(row).iter().for_each(|mark| tell(Kind::Other, &mark.value));
+            }
+        }
+    }
+    live(&state, &mut |fold| {
+        for row in fold.live_rows() {
+            for column in TextColumn::FREE {
+                texts += 1;
+                seen(row.account, row.person, column.kind(), &row.text[column as usize]);
+            }
+            for mark in &row.marks {
+                texts += 1;
+                seen(row.account, row.person, Kind::Other, &mark.value);
+            }
+        }
+    })?;
+    Ok(texts)
 }

@@ -2,12 +2,13 @@
 //!
 //! From [`Store::rekey`] on every answer has the fresh keys: events are exchanged as they are folded, live sessions at
 //! once, sealed rows as their columns are decoded. So totals never waver while the files are rewritten, one bounded step
-//! at a time: segments that hold an old key, then logs, then archives. A crash leaves each file old or new; told the same
+//! at a time: segments that hold an old key or a text that names somebody, then logs, then archives. A crash leaves each file old or new; told the same
 //! rules again, the store goes on and ends the same.
 
 use super::merge::Merge;
 use super::sealed::Cache;
 use super::{Segment, Store, StoreError};
+use crate::journal::rekey::Changed;
 use crate::journal::{self, JournalError};
 use crate::rekey::Rekey;
 use std::collections::BTreeSet;
@@ -24,7 +25,9 @@ pub struct Exchanged {
     pub segments: u64,
     /// Events in the journal whose key was exchanged.
     pub events: u64,
-    /// Journal files whose events were exchanged.
+    /// Events in the journal of which a text named somebody.
+    pub texts: u64,
+    /// Journal files whose events were changed.
     pub journal_files: u64,
     /// Files of damaged bytes removed.
     pub damaged: u64,
@@ -160,9 +163,10 @@ impl Store {
 }
 
 impl Exchanged {
-    fn saw(&mut self, events: u64) {
+    fn saw(&mut self, changed: Changed) {
         self.files += 1;
-        self.events += events;
-        self.journal_files += u64::from(events > 0);
+        self.events += changed.keys;
+        self.texts += changed.texts;
+        self.journal_files += u64::from(changed.any());
     }
 }

@@ -2,14 +2,18 @@
 
 use super::layers::Key;
 use crate::block::{Extent, Part, Rows, Unreadable, rows_of_session};
-use crate::column::{Column, Dictionaries, Field, Ints};
-use crate::event::{AccountId, PersonKey};
+use crate::column::{Column, Dictionaries, Field, Ints, Lists, Words};
+use crate::event::{AccountId, PersonKey, Text};
 use crate::manifest::SegmentMeta;
 use crate::rekey::Rekey;
+use crate::row::{Mark, TextColumn};
+use crate::scrub::Kind;
 use crate::segment::{self, Footer, SegmentError, SegmentFile};
 use crate::storage::Storage;
+use hashbrown::HashMap;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Quick;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Decoded columns and footers of all segments, within a budget of bytes.
@@ -87,14 +91,11 @@ impl Sealed {
             let decoded = self.footer().and_then(|footer| self.file.columns(&footer, group, &wanted));
             let decoded = decoded.map_err(|error| Unreadable(error.to_string().into()))?;
             for (i, column) in missing.into_iter().zip(decoded) {
-                let column = match fields[i] {
-                    Field::Person | Field::Viewer => {
-                        let people = self.fresh(group, column.ints());
-                        let people = people.map_err(|error| Unreadable(error.to_string().into()))?;
-                        people.map_or(column, Column::Ints)
-                    }
-                    _ => column,
+                let fresh = match fields[i] {
+                    Field::Viewer => self.fresh(group, Field::Person, &column),
+                    field => self.fresh(group, field, &column),
                 };
+                let column = fresh.map_err(|error| Unreadable(error.to_string().into()))?.unwrap_or(column);
                 let column = match fields[i] {
                     Field::Viewer => Column::Ints(dictionaries.people.column(column.ints())),
                     _ => column,
@@ -109,13 +110,89 @@ impl Sealed {
 
     /// A row group as a whole, past the cache: for merging, which needs each once.
     pub(super) fn block(&self, group: usize) -> Result<crate::block::Block, SegmentError> {
-        let block = self.file.block(&*self.footer()?, group)?;
-        let fresh = self.fresh(group, block.column(Field::Person).ints())?;
-        Ok(fresh.map_or_else(|| block.clone(), |people| block.with(Field::Person, Column::Ints(people))))
+        let mut block = self.file.block(&*self.footer()?, group)?;
+        for field in exchanged_fields() {
+            if let Some(fresh) = self.fresh(group, field, block.column(field))? {
+                block = block.with(field, fresh);
+            }
+        }
+        Ok(block)
+    }
+
+    /// A column of a row group, as the file has it, after the exchange; `None` when it stays.
+    fn fresh(&self, group: usize, field: Field, column: &Column) -> Result<Option<Column>, SegmentError> {
+        match field {
+            Field::Person => Ok(self.people(group, column.ints())?.map(Column::Ints)),
+            Field::Text(text) if TextColumn::FREE.contains(&text) => {
+                Ok(self.words(group, text.kind(), column.words())?.map(Column::Words))
+            }
+            Field::Marks => Ok(self.marks(group, column.marks())?.map(Column::Marks)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Account and person of each row, as the file has them.
+    fn whose(&self, group: usize) -> Result<Vec<(AccountId, PersonKey)>, SegmentError> {
+        let columns = self.file.columns(&*self.footer()?, group, &[Field::Runs, Field::Person])?;
+        let (runs, people) = (columns[0].runs(), columns[1].ints());
+        let of =
+            |run: usize| runs.rows(run).map(move |row| (AccountId(runs.accounts[run]), PersonKey(people.get(row))));
+        Ok((0..runs.len()).flat_map(of).collect())
+    }
+
+    /// Words without those that name somebody.
+    fn words(&self, group: usize, kind: Kind, words: &Words) -> Result<Option<Words>, SegmentError> {
+        let scrubs = self.cache.rekey.scrubs();
+        let may: Vec<bool> = words.words.iter().map(|word| scrubs.may_name(kind, word)).collect();
+        if !may.contains(&true) {
+            return Ok(None);
+        }
+        let mut known: HashMap<Text, u64> = (0..).zip(&words.words).map(|(code, word)| (word.clone(), code)).collect();
+        let (mut all, mut codes, mut changed) = (words.words.to_vec(), Vec::new(), false);
+        // Few words are of many rows.
+        let mut cleaned: HashMap<(u64, AccountId, PersonKey), u64> = HashMap::new();
+        for (row, (account, person)) in self.whose(group)?.into_iter().enumerate() {
+            let code = words.codes.get(row);
+            let clean = || match scrubs.clean(account, person, kind, &words.words[code as usize]) {
+                None => code,
+                Some(clean) => *known.entry(clean.clone()).or_insert_with(|| {
+                    all.push(clean);
+                    all.len() as u64 - 1
+                }),
+            };
+            let fresh = match may[code as usize] {
+                true => *cleaned.entry((code, account, person)).or_insert_with(clean),
+                false => code,
+            };
+            changed |= fresh != code;
+            codes.push(fresh);
+        }
+        Ok(changed.then(|| only_used(&codes, &all)))
+    }
+
+    /// Marks whose values name nobody; those that are the same then are one.
+    fn marks(&self, group: usize, marks: &Lists<Mark>) -> Result<Option<Lists<Mark>>, SegmentError> {
+        let scrubs = self.cache.rekey.scrubs();
+        if scrubs.is_empty() || !marks.items().iter().any(|mark| scrubs.may_name(Kind::Other, &mark.value)) {
+            return Ok(None);
+        }
+        let (mut rows, mut changed) = (Vec::new(), false);
+        for (row, (account, person)) in self.whose(group)?.into_iter().enumerate() {
+            let mut counts: BTreeMap<(u32, Text, Text), u32> = BTreeMap::new();
+            for mark in marks.row(row) {
+                let clean = scrubs.clean(account, person, Kind::Other, &mark.value);
+                changed |= clean.is_some();
+                let value = clean.unwrap_or_else(|| mark.value.clone());
+                *counts.entry((mark.kind, mark.name.clone(), value)).or_default() += mark.count;
+            }
+            let mark = |((kind, name, value), count)| Mark { kind, name, value, count };
+            rows.push(counts.into_iter().map(mark).collect::<Vec<_>>());
+        }
+        Ok(changed.then(|| Lists::of(rows.iter().map(Vec::as_slice))))
     }
 
     /// The keys of a row group after the exchange; `None` when none of them is exchanged.
-    fn fresh(&self, group: usize, people: &Ints) -> Result<Option<Ints>, SegmentError> {
+    fn people(&self, group: usize, people: &Ints) -> Result<Option<Ints>, SegmentError> {
         let rekey = &self.cache.rekey;
         if rekey.is_empty() || !(0..people.len()).any(|row| rekey.concerns(people.get(row))) {
             return Ok(None);
@@ -134,16 +211,39 @@ impl Sealed {
         Ok(changed.then(|| Ints::new(&fresh)))
     }
 
-    /// Whether the file holds a key that is exchanged.
+    /// Whether the file holds a key that is exchanged, or a text that is cleaned.
     pub(super) fn holds_old(&self, groups: usize) -> Result<bool, SegmentError> {
+        let scrubs = !self.cache.rekey.scrubs().is_empty();
+        let fields: Vec<Field> = exchanged_fields().filter(|field| scrubs || *field == Field::Person).collect();
         for group in 0..groups {
-            let columns = self.file.columns(&*self.footer()?, group, &[Field::Person])?;
-            if self.fresh(group, columns[0].ints())?.is_some() {
-                return Ok(true);
+            let columns = self.file.columns(&*self.footer()?, group, &fields)?;
+            for (field, column) in fields.iter().zip(&columns) {
+                if self.fresh(group, *field, column)?.is_some() {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
     }
+}
+
+/// Columns that an exchange may change.
+fn exchanged_fields() -> impl Iterator<Item = Field> {
+    [Field::Person, Field::Marks].into_iter().chain(TextColumn::FREE.into_iter().map(Field::Text))
+}
+
+/// Words of which each is that of some row.
+fn only_used(codes: &[u64], all: &[Text]) -> Words {
+    let mut places: HashMap<u64, u64> = HashMap::new();
+    let mut words = Vec::new();
+    let mut place = |code: u64| {
+        *places.entry(code).or_insert_with(|| {
+            words.push(all[code as usize].clone());
+            words.len() as u64 - 1
+        })
+    };
+    let codes: Vec<u64> = codes.iter().map(|code| place(*code)).collect();
+    Words::new(Ints::new(&codes), words.into())
 }
 
 /// One row group, as a snapshot's part.

@@ -26,6 +26,9 @@ const OPTIONS: Options = Options {
 /// Keys of people begin here: a number that no other bytes look like.
 const PEOPLE: u64 = 0x9d3a_51c7_44e2_b600;
 
+/// An id that stands in free text.
+const NAMED: &str = "alice-4711";
+
 #[derive(Clone, Debug)]
 struct Draft {
     session: u8,
@@ -79,6 +82,13 @@ fn event(draft: &Draft, now_ms: &mut i64) -> Event {
     event.kind = EventKind(kinds[usize::from(draft.kind)]);
     event.position_ms = Some(draft.position_s * 1_000);
     event.facts.country = "AT".into();
+    // What names somebody, in two of three sessions also of others, and what may be anything.
+    if !draft.session.is_multiple_of(3) {
+        event.facts.page = format!("https://lms.example/users/{NAMED}/{}", draft.session).into();
+        event.facts.custom_var_1 = format!("seat {}, {NAMED}", draft.session % 2).into();
+        event.vars = vec![("buttonName".into(), NAMED.into()), ("quality".into(), "of ALICE%2D4711".into())];
+    }
+    event.facts.custom_var_2 = "al".into();
     event.who = match draft.session % 5 {
         0 => Who::default(),
         person => Who { person: PersonKey(PEOPLE + u64::from(person)), proof: Proof::Verified, ..Who::default() },

@@ -4,7 +4,7 @@ use super::answer::{self, FILE, instant, wanted};
 use super::ask::{self, Page};
 use super::download;
 use super::params::Params;
-use crate::access_log::{Action, Checked, Record, Search, hex};
+use crate::access_log::{Action, COMMAND_LINE, Checked, Record, Search, hex};
 use crate::app::App;
 use crate::auth::vault::Who;
 use crate::auth::{Administrator, SignedIn};
@@ -28,7 +28,8 @@ pub struct LogRecord {
     id: i64,
     /// When (RFC 3339).
     at: String,
-    /// Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in.
+    /// Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
+    /// who did not sign in.
     who: String,
     /// What people call them.
     who_label: String,
@@ -139,7 +140,7 @@ fn search(who: &SignedIn, catalog: &CatalogView, params: &Params) -> ApiResult<S
     if !caller.is_administrator() && owns().is_none() {
         return Err(ApiError::not_found());
     }
-    let person = |text: &str| match text.contains(':') {
+    let person = |text: &str| match text.contains(':') || text == COMMAND_LINE {
         true => text.to_owned(),
         false => Who::Person { account: caller.account, id: text.to_owned() }.to_string(),
     };
@@ -167,7 +168,7 @@ fn search(who: &SignedIn, catalog: &CatalogView, params: &Params) -> ApiResult<S
 #[utoipa::path(get, path = "/api/v1/access-log", tag = "access",
     params(
         ("account" = Option<u32>, Query, description = "Partner id; default the first, for operators all."),
-        ("who" = Option<String>, Query, description = "The institution's id of a person, or `local:N`, `key:N`."),
+        ("who" = Option<String>, Query, description = "The institution's id of a person, or `local:N`, `key:N`, `command_line`."),
         ("subject" = Option<String>, Query, description = "`entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another."),
         ("action" = Option<String>, Query, description = "Such as `look` or `export_fetched`."),
         ("from" = Option<String>, Query, description = "First day, UTC."),

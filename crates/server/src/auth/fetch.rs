@@ -15,6 +15,9 @@ use url::{Host, Url};
 const TIME_MAX: Duration = Duration::from_secs(10);
 /// Largest answer, bytes: keys, tokens and rosters are far smaller.
 const BODY_BYTES_MAX: u64 = 4 << 20;
+/// The same where nobody waits: imports ask for hundreds of objects at once, of some kilobytes each.
+const TIME_MAX_PATIENT: Duration = Duration::from_secs(120);
+const BODY_BYTES_MAX_PATIENT: u64 = 64 << 20;
 
 /// Why a request to somebody else failed.
 #[derive(Debug, Error)]
@@ -40,12 +43,37 @@ pub enum FetchError {
     },
 }
 
+impl FetchError {
+    /// Whether the same request may do better later: nobody answered, or a server that has trouble.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            FetchError::NotHttps(_) => false,
+            FetchError::Failed { .. } => true,
+            FetchError::Refused { status, .. } => *status >= 500 || *status == 429,
+        }
+    }
+}
+
 /// Asks others. Redirects are not followed: an address that was registered is the address that is asked.
 #[derive(Clone, Debug)]
-pub struct Client(Agent);
+pub struct Client {
+    agent: Agent,
+    body_bytes_max: u64,
+}
 
 impl Default for Client {
     fn default() -> Client {
+        Client::new(TIME_MAX, BODY_BYTES_MAX)
+    }
+}
+
+impl Client {
+    /// One for work that nobody waits for: it takes longer and larger answers.
+    pub fn patient() -> Client {
+        Client::new(TIME_MAX_PATIENT, BODY_BYTES_MAX_PATIENT)
+    }
+
+    fn new(time_max: Duration, body_bytes_max: u64) -> Client {
         // The machine's own certificates, so that an institution's private authority works.
         let tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -53,12 +81,12 @@ impl Default for Client {
             .build();
         let config = Agent::config_builder()
             .tls_config(tls)
-            .timeout_global(Some(TIME_MAX))
+            .timeout_global(Some(time_max))
             .max_redirects(0)
             .http_status_as_error(false)
             .user_agent(concat!("Playhead/", env!("CARGO_PKG_VERSION")))
             .build();
-        Client(config.new_agent())
+        Client { agent: config.new_agent(), body_bytes_max }
     }
 }
 
@@ -78,8 +106,8 @@ impl Client {
     /// When there is no such answer. It waits: not for the threads that serve requests.
     pub fn get(&self, url: &Url, accept: &str, bearer: Option<&str>) -> Result<Fetched, FetchError> {
         check(url)?;
-        let request = self.0.get(url.as_str()).header("accept", accept);
-        read(url, with_bearer(request, bearer).call())
+        let request = self.agent.get(url.as_str()).header("accept", accept);
+        self.read(url, with_bearer(request, bearer).call())
     }
 
     /// Posts a form; `basic` are a name and a secret for the `Authorization` header.
@@ -93,13 +121,13 @@ impl Client {
         basic: Option<(&str, &str)>,
     ) -> Result<Fetched, FetchError> {
         check(url)?;
-        let mut request = self.0.post(url.as_str()).header("accept", "application/json");
+        let mut request = self.agent.post(url.as_str()).header("accept", "application/json");
         if let Some((name, secret)) = basic {
             use base64::Engine as _;
             let line = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{secret}"));
             request = request.header("authorization", format!("Basic {line}"));
         }
-        read(url, request.send_form(form.iter().copied()))
+        self.read(url, request.send_form(form.iter().copied()))
     }
 
     /// Posts JSON, with a bearer token if there is one.
@@ -108,7 +136,23 @@ impl Client {
     /// As [`Client::get`].
     pub fn post_json(&self, url: &Url, body: &impl Serialize, bearer: Option<&str>) -> Result<Fetched, FetchError> {
         check(url)?;
-        read(url, with_bearer(self.0.post(url.as_str()), bearer).send_json(body))
+        self.read(url, with_bearer(self.agent.post(url.as_str()), bearer).send_json(body))
+    }
+
+    fn read(
+        &self,
+        url: &Url,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Fetched, FetchError> {
+        let failed = |source| FetchError::Failed { url: url.clone(), source: Box::new(source) };
+        let mut answer = answer.map_err(failed)?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(FetchError::Refused { url: url.clone(), status: status.as_u16() });
+        }
+        let link = answer.headers().get("link").and_then(|line| line.to_str().ok()).map(str::to_owned);
+        let body = answer.body_mut().with_config().limit(self.body_bytes_max).read_json().map_err(failed)?;
+        Ok(Fetched { body, link })
     }
 }
 
@@ -131,18 +175,6 @@ pub(super) fn check(url: &Url) -> Result<(), FetchError> {
         return Ok(());
     }
     Err(FetchError::NotHttps(url.clone()))
-}
-
-fn read(url: &Url, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Fetched, FetchError> {
-    let failed = |source| FetchError::Failed { url: url.clone(), source: Box::new(source) };
-    let mut answer = answer.map_err(failed)?;
-    let status = answer.status();
-    if !status.is_success() {
-        return Err(FetchError::Refused { url: url.clone(), status: status.as_u16() });
-    }
-    let link = answer.headers().get("link").and_then(|line| line.to_str().ok()).map(str::to_owned);
-    let body = answer.body_mut().with_config().limit(BODY_BYTES_MAX).read_json().map_err(failed)?;
-    Ok(Fetched { body, link })
 }
 
 #[cfg(test)]

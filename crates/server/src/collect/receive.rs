@@ -34,6 +34,13 @@ pub fn wall_clock() -> Clock {
     })
 }
 
+/// A clock that shows `at_ms` now and goes on from there.
+pub fn clock_from(at_ms: i64) -> Clock {
+    let wall = wall_clock();
+    let ahead = at_ms - wall();
+    Arc::new(move || wall() + ahead)
+}
+
 /// What an operator may set.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {

@@ -1,7 +1,12 @@
 //! `playhead export`: reports, view rows and the catalog as files, with the rights of who can read the data folder. It only
 //! looks ([`DataFolder::look`]): the server may be running, and the figures are those that it answers at the same moment.
+//! All that it writes is the access log, as every export that names people: as `command_line`.
 
 use super::file::{self, ReportFile, Told, sentence};
+use crate::access_log::{AccessLog, COMMAND_LINE};
+use crate::api::answer::head;
+use crate::api::ask::Ask;
+use crate::api::reconciliation;
 use crate::app::{Cost, Source};
 use crate::auth;
 use crate::cli::Failure;
@@ -11,10 +16,14 @@ use crate::import::the_account;
 use crate::jobs::WorkError;
 use crate::machine::DataFolder;
 use crate::metrics::Metrics;
-use crate::sheet::Form;
+use crate::sheet::{self, Form, Options};
 use crate::{pool, progress, serve};
 use clap::Args;
+use engine::catalog::Catalog;
+use engine::event::AccountId;
+use engine::event::PersonKey;
 use indicatif::ProgressBar;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
@@ -173,18 +182,64 @@ pub fn report(
     pool::yield_to_others();
     let report = ReportFile::read(name, &question.query(own)).map_err(|error| sentence(&error))?;
     let options = report.options(to.form()).map_err(|error| sentence(&error))?;
+    let (source, _, account) = source(settings, report.account().map(|account| account.0))?;
+    let caller = auth::command_line(account);
+    let log = AccessLog::open(&DataFolder::existing(settings)?.catalog_file())?;
+    let now_ms = source.now_ms;
+    let (_, question) = report.in_words(None);
+    let made = |ask: &Ask, rows: u64| {
+        let (seen, subject) = (ask.seen(), ask.subject_word());
+        if !seen.looked {
+            return Ok(());
+        }
+        log.look(
+            &super::made((COMMAND_LINE, COMMAND_LINE), account, subject, question.clone(), rows, now_ms),
+            &seen.people,
+            "",
+        )
+    };
+    to.write(|told, out| report.write((source, &caller), to.form(), &options, told, &made, out))
+}
+
+/// Store and catalog as they are now, and the account that is asked about.
+fn source(settings: &Settings, account: Option<u32>) -> Result<(Source, Arc<Catalog>, AccountId), Failure> {
     let folder = DataFolder::existing(settings)?;
     let snapshot = folder.look(settings)?;
     // After the store: what it has was known before.
     let now_ms = wall_clock()();
     let catalog = folder.catalog(now_ms)?;
-    let account = the_account(&catalog, report.account().map(|account| account.0))?;
+    let account = the_account(&catalog, account)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let cost = Cost::patient(threads, settings.report_memory_bytes(), Arc::default());
     let source = Source::now(snapshot, &catalog, &Metrics::default(), now_ms, cost);
+    Ok((source, catalog, account))
+}
+
+/// Writes Kaltura's own figures beside ours.
+///
+/// # Errors
+/// When the words are wrong, the folder cannot be read or the file not be written.
+pub fn reconciliation(settings: &Settings, which: &Which, period: &str, to: &To) -> Result<(), Failure> {
+    serve::log(settings)?;
+    let (source, catalog, account) = source(settings, which.account)?;
+    let params = reconciliation::of_account(account, period).map_err(|error| sentence(&error))?;
     let caller = auth::command_line(account);
-    // Who reads the folder reads everything in it, past any log.
-    to.write(|told, out| report.write((source, &caller), to.form(), &options, told, &|_, _| Ok(()), out))
+    let found = reconciliation::reconciled(&catalog, &source, &caller, &params);
+    let (ask, found) = found.map_err(|error| sentence(&error))?;
+    if found.days.is_empty() {
+        return Err("no day of this period was read from Kaltura; read some: playhead import kaltura --reports".into());
+    }
+    to.write(|told, out| {
+        let rows = found.into_file();
+        let head = head(&ask, &[], &rows);
+        let mut sheet = sheet::open(to.form(), out, &head, &Options::default())?;
+        for row in rows.rows {
+            sheet.row(&row.map_err(file::failed)?)?;
+            told.row()?;
+        }
+        sheet.finish()?;
+        Ok(())
+    })
 }
 
 /// Writes the catalog.
@@ -193,8 +248,15 @@ pub fn report(
 /// When there is no such account, the folder cannot be read or the file not be written.
 pub fn catalog(settings: &Settings, which: &Which, to: &To) -> Result<(), Failure> {
     serve::log(settings)?;
-    let catalog = DataFolder::existing(settings)?.catalog(wall_clock()())?;
+    let (folder, now_ms) = (DataFolder::existing(settings)?, wall_clock()());
+    let catalog = folder.catalog(now_ms)?;
     let account = the_account(&catalog, which.account)?;
+    let view = catalog.view();
+    let people: BTreeSet<PersonKey> =
+        view.accounts.get(&account).into_iter().flat_map(|view| view.people.keys().copied()).collect();
+    let (subject, question) = ("account".to_owned(), "catalog".to_owned());
+    let new = super::made((COMMAND_LINE, COMMAND_LINE), account, subject, question, people.len() as u64, now_ms);
+    AccessLog::open(&folder.catalog_file())?.look(&new, &people, "")?;
     let title = format!("Catalog of {}", account.0);
     to.write(|told, out| file::catalog(&catalog, account, &title, to.form(), &Default::default(), told, out))
 }

@@ -1,6 +1,6 @@
 //! `playhead erase` and `playhead retention`: the same work on a folder whose server does not run.
 
-use super::{Parts, PrivacyError, due, journal_from_ms, named_from_ms};
+use super::{Erasure, Parts, PrivacyError, due, journal_from_ms, named_from_ms};
 use crate::api::answer::instant;
 use crate::auth::vault::Vault;
 use crate::cli::Failure;
@@ -46,29 +46,42 @@ pub fn erase(settings: &Settings, account: Option<u32>, person: &str) -> Result<
         if asked.is_none() && waiting.is_empty() {
             return Err(format!("there is no person {person} in account {}", account.0).into());
         }
-        for erasure in waiting {
-            let bar = progress::counting("erase ");
-            let erased = std::thread::scope(|scope| -> Result<Result<(), PrivacyError>, Failure> {
-                let work = scope.spawn(|| parts.erase(&erasure, &|| false));
-                while !work.is_finished() {
-                    std::thread::sleep(LOOK_EVERY);
-                    if let Some(now) = parts.ledger.get(account, &erasure.id)? {
-                        progress::expect(&bar, now.total);
-                        bar.set_position(now.done);
-                        bar.set_message(now.phase);
-                    }
-                }
-                work.join().map_err(|_| "the erasure panicked".into())
-            });
-            bar.finish_and_clear();
-            erased??;
-            let done = parts.ledger.get(account, &erasure.id)?.ok_or("the erasure is gone")?;
-            println!("Erased. Keep this certificate; it does not say whom it is about.");
-            println!("{}", serde_json::to_string_pretty(&done.counts)?);
-            println!("{}", done.certificate.unwrap_or_default());
-        }
-        Ok(())
+        work_off(parts, &waiting)
     })
+}
+
+/// Works off what a restored folder is to do again: see [`super::marks`].
+///
+/// # Errors
+/// When it does not get on; the next start of the server goes on.
+pub fn repeat(settings: &Settings) -> Result<(), Failure> {
+    at_work(settings, |parts| work_off(parts, &parts.ledger.waiting()?))
+}
+
+/// Works erasures off, and prints their certificates.
+fn work_off(parts: &Parts, waiting: &[Erasure]) -> Result<(), Failure> {
+    for erasure in waiting {
+        let bar = progress::counting("erase ");
+        let erased = std::thread::scope(|scope| -> Result<Result<(), PrivacyError>, Failure> {
+            let work = scope.spawn(|| parts.erase(erasure, &|| false));
+            while !work.is_finished() {
+                std::thread::sleep(LOOK_EVERY);
+                if let Some(now) = parts.ledger.get(erasure.account, &erasure.id)? {
+                    progress::expect(&bar, now.total);
+                    bar.set_position(now.done);
+                    bar.set_message(now.phase);
+                }
+            }
+            work.join().map_err(|_| "the erasure panicked".into())
+        });
+        bar.finish_and_clear();
+        erased??;
+        let done = parts.ledger.get(erasure.account, &erasure.id)?.ok_or("the erasure is gone")?;
+        println!("Erased. Keep this certificate; it does not say whom it is about.");
+        println!("{}", serde_json::to_string_pretty(&done.counts)?);
+        println!("{}", done.certificate.unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// Runs retention now, or says what would go.

@@ -1,16 +1,18 @@
 //! Erasing a person: from answers at once, from every file in the end (ruling 31).
 //!
-//! 1. *keys*: from now on nothing with the old key is written, and every answer has the fresh one.
+//! 1. *keys*: from now on nothing with the old key, and no free text that names them ([`engine::scrub`]), is written, and
+//!    every answer has the fresh key and the texts without them.
 //! 2. *catalog*: record, memberships, ownership, authorship; sign-in's sessions and roles; exports of the account; bad rows.
-//! 3. *files*: segments, logs and archives that hold the old key are rewritten.
-//! 4. *check*: every event and every row is read again, as written; none may hold the old key.
+//! 3. *files*: segments, logs and archives that hold the old key or such a text are rewritten.
+//! 4. *check*: every event and every row is read again, as written; none may hold the old key or such a text.
 //! 5. *scour*: the ledger forgets whom it was about, the database is rewritten without what was deleted, and every file of
 //!    the folder is searched for id, name, mail and key.
 //! 6. *certificate*: what was done, checked and counted, signed.
 //!
 //! Each step may be repeated: a crash makes it begin again, and it ends the same. There is no list of who was erased: a
-//! list of old keys, or of what old keys became, would be the link that is to go. So a backup from before brings the
-//! person back until the erasure is repeated, and the institution's id, should it be sent again, is a new person.
+//! list of old keys, or of what old keys became, would be the link that is to go. What stays is a mark by which a backup
+//! from before, when it is restored, is told whom to erase again ([`super::marks`]); the institution's id, should it be
+//! sent again, is a new person.
 
 use super::certificate::Signer;
 use super::ledger::{Erasure, State, Subject};
@@ -19,6 +21,8 @@ use crate::collect::bad_rows::BadRow;
 use engine::event::{AccountId, Event, PersonKey};
 use engine::journal::{self, JournalError};
 use engine::rekey::{ALWAYS, Rekey, Rule};
+use engine::row::TextColumn;
+use engine::scrub::{Kind, Scrubs, unescaped};
 use engine::storage::StorageError;
 use engine::store::{self, Exchanged, StoreError};
 use serde_json::{Value, json};
@@ -50,6 +54,7 @@ pub(super) fn run(parts: &Parts, erasure: &Erasure, stopped: &dyn Fn() -> bool) 
         // A restart came in between: whom it was about is known no more.
         _ => None,
     };
+    parts.keep_list()?;
     ledger.progress(id, "scour", 0, 1)?;
     scour(parts)?;
     match words {
@@ -81,12 +86,15 @@ pub(super) fn run(parts: &Parts, erasure: &Erasure, stopped: &dyn Fn() -> bool) 
         "finished_at": crate::api::answer::instant(parts.now_ms()),
         "iat": parts.now_ms() / 1000,
         "counts": counts,
-        "not_covered": "Backups and copies made before: after restoring one, repeat the erasure. Free text that others \
-                        wrote, and parameters that players were told to send.",
+        "mark": ledger.marked()?.erasures.get(id).map(|marked| marked.mark.clone()),
+        "not_covered": "Copies made before. A backup of this program is erased again when it is restored with a list of \
+                        erasures that has this mark; of other copies, repeat the erasure. What others wrote into the \
+                        catalog (a title, a note).",
     });
     let certificate = signer.sign(&statement)?;
     ledger.count(id, &counts)?;
     ledger.end(id, &certificate, parts.now_ms())?;
+    parts.keep_list()?;
     tracing::info!(erasure = id, account = erasure.account.0, "a person was erased");
     Ok(())
 }
@@ -103,7 +111,8 @@ fn gone(
     let (id, account) = (erasure.id.as_str(), erasure.account);
     ledger.progress(id, "keys", 0, 1)?;
     let rule = Rule { account, old: subject.old, fresh: subject.fresh, quarters: ALWAYS };
-    parts.exchanger.rekey(&Rekey::new([rule]), i64::MIN)?;
+    let rekey = Rekey::new([rule]).scrubbing(&subject.scrub(account));
+    parts.exchanger.rekey(&rekey, i64::MIN)?;
 
     ledger.progress(id, "catalog", 0, 1)?;
     let erased = catalog.erase(account, subject.old, subject.fresh, parts.now_ms())?;
@@ -117,16 +126,17 @@ fn gone(
     let log = vault.access_log();
     add(counts, "access_log_records", log.forget(account, &subject.person, subject.old, parts.now_ms())?);
     add(counts, "exports", jobs.forget(account)?);
-    let blanked = parts.collect.bad_rows().blank(wanted(account, subject), parts.now_ms())?;
+    let blanked = parts.collect.bad_rows().blank(wanted(account, subject, rekey.scrubs()), parts.now_ms())?;
     add(counts, "bad_rows", blanked.rows);
     ledger.count(id, counts)?;
 
     let did = wait(parts, stopped, &mut |did| ledger.progress(id, "files", did.files, did.files_total))?;
     add(counts, "segments_rewritten", did.segments);
     add(counts, "journal_files_rewritten", did.journal_files);
+    add(counts, "events_with_texts_replaced", did.texts);
     add(counts, "damaged_leftovers_removed", did.damaged);
     ledger.progress(id, "check", 0, 1)?;
-    check(parts, account, subject, counts)?;
+    check(parts, account, subject, rekey.scrubs(), counts)?;
     ledger.count(id, counts)?;
     Ok(())
 }
@@ -158,14 +168,15 @@ pub(super) fn wait(
 }
 
 /// Bad rows that are the person's, or name them.
-fn wanted(account: AccountId, subject: &Subject) -> Box<dyn Fn(&BadRow) -> bool + Send> {
-    let (old, words) = (subject.old, subject.words.clone());
+fn wanted(account: AccountId, subject: &Subject, scrubs: &Scrubs) -> Box<dyn Fn(&BadRow) -> bool + Send> {
+    let (old, words, scrubs) = (subject.old, subject.words.clone(), scrubs.clone());
     Box::new(move |row| {
         let theirs = row.who.is_some_and(|who| who.person == old);
         let named = |text: &str| {
             let plain = text.replace('+', " ");
-            let plain = percent_decoded(&plain);
-            words.iter().any(|word| text.contains(word.as_str()) || plain.contains(word.as_str()))
+            let plain = unescaped(&plain);
+            scrubs.may_name(Kind::Other, text)
+                || words.iter().any(|word| text.contains(word.as_str()) || plain.contains(word.as_str()))
         };
         // A row of an account that does not exist may be a misspelt one of this.
         let here = row.account == account.0 || !row.known_account;
@@ -173,66 +184,72 @@ fn wanted(account: AccountId, subject: &Subject) -> Box<dyn Fn(&BadRow) -> bool 
     })
 }
 
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let hex = (byte == b'%').then(|| after.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// Reads every event and every row as written.
-fn check(parts: &Parts, account: AccountId, subject: &Subject, counts: &mut Value) -> Result<(), PrivacyError> {
-    let (mut events, mut of_fresh, mut mentions, mut left) = (0_u64, 0_u64, 0_u64, 0_u64);
-    let long: Vec<&String> = subject.words.iter().filter(|word| word.len() >= search::WORD_BYTES_MIN).collect();
-    journal::replay(&*parts.storage, 0, &mut |_, event: Event| -> Result<(), JournalError> {
+fn check(
+    parts: &Parts,
+    account: AccountId,
+    subject: &Subject,
+    scrubs: &Scrubs,
+    counts: &mut Value,
+) -> Result<(), PrivacyError> {
+    let (mut events, mut of_fresh, mut left, mut named, mut ids) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
+    journal::replay(&*parts.storage, 0, &mut |_, mut event: Event| -> Result<(), JournalError> {
         events += 1;
-        left += u64::from(event.account == account && event.who.person == subject.old);
-        if event.account == account && event.who.person == subject.fresh {
-            of_fresh += 1;
-            mentions +=
-                u64::from(long.iter().any(|word| event.vars.iter().any(|(_, value)| value.contains(word.as_str()))));
+        if event.account == account {
+            left += u64::from(event.who.person == subject.old);
+            of_fresh += u64::from(event.who.person == subject.fresh);
+            let texts = [Some(&event.session), Some(&event.entry), event.event_id.as_ref()];
+            ids += u64::from(texts.into_iter().flatten().any(|text| scrubs.may_name(Kind::Other, text)));
+            named += u64::from(scrubs.clean_event(&mut event));
         }
         Ok(())
     })?;
     if left > 0 {
         return Err(PrivacyError::Left(format!("{left} events of the journal")));
     }
-    let (rows, of_person) = rows(parts, account, subject)?;
+    if named > 0 {
+        return Err(PrivacyError::Named(format!("{named} events of the journal")));
+    }
+    let rows = rows(parts, account, subject, scrubs)?;
+    let free = TextColumn::FREE.map(TextColumn::column);
     counts["events_checked"] = Value::from(events);
     counts["events_of_the_person"] = Value::from(of_fresh);
-    counts["events_whose_parameters_name_the_person"] = Value::from(mentions);
-    counts["rows_checked"] = Value::from(rows);
-    counts["rows_of_the_person"] = Value::from(of_person);
+    counts["events_whose_ids_name_the_person"] = Value::from(ids);
+    counts["rows_checked"] = Value::from(rows.rows);
+    counts["rows_of_the_person"] = Value::from(rows.of_fresh);
+    counts["texts_of_rows_checked"] = Value::from(rows.texts);
+    counts["free_text_checked"] = free.into_iter().chain(["parameters of players"]).collect();
     Ok(())
 }
 
-/// All rows on disk, and those of the fresh key.
-fn rows(parts: &Parts, account: AccountId, subject: &Subject) -> Result<(u64, u64), PrivacyError> {
+/// What was read of the rows on disk.
+struct Rows {
+    rows: u64,
+    of_fresh: u64,
+    texts: u64,
+}
+
+/// Reads all rows on disk.
+fn rows(parts: &Parts, account: AccountId, subject: &Subject, scrubs: &Scrubs) -> Result<Rows, PrivacyError> {
     let manifest = parts.manifest()?;
     let mut look = 0;
     loop {
         look += 1;
-        let (mut rows, mut of_fresh, mut left) = (0_u64, 0_u64, 0_u64);
-        let looked = store::check::people(&parts.storage, &*manifest, &mut |of, person: PersonKey| {
+        let (mut rows, mut of_fresh, mut left, mut named) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let people = store::check::people(&parts.storage, &*manifest, &mut |of, person: PersonKey| {
             rows += 1;
             of_fresh += u64::from(of == account && person == subject.fresh);
             left += u64::from(of == account && person == subject.old);
         });
+        let looked = people.and_then(|_| {
+            store::check::texts(&parts.storage, &*manifest, &mut |of, person, kind, text| {
+                named += u64::from(scrubs.clean(of, person, kind, text).is_some());
+            })
+        });
         match looked {
-            Ok(_) if left == 0 => return Ok((rows, of_fresh)),
-            Ok(_) => return Err(PrivacyError::Left(format!("{left} rows"))),
+            Ok(_) if left > 0 => return Err(PrivacyError::Left(format!("{left} rows"))),
+            Ok(_) if named > 0 => return Err(PrivacyError::Named(format!("{named} texts of rows"))),
+            Ok(texts) => return Ok(Rows { rows, of_fresh, texts }),
             // Merged away between two lines of ours.
             Err(StoreError::Segment(engine::segment::SegmentError::Storage(StorageError::Missing { .. })))
                 if look < LOOKS => {}
@@ -250,15 +267,4 @@ pub(super) fn scour(parts: &Parts) -> Result<(), PrivacyError> {
         std::thread::sleep(LOOK_EVERY);
     }
     Err(PrivacyError::Busy)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escapes_are_read() {
-        assert_eq!(percent_decoded("a%40b%2"), "a@b%2");
-        assert_eq!(percent_decoded("%C3%A9%zz"), "é%zz");
-    }
 }

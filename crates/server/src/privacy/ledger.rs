@@ -1,9 +1,11 @@
 //! What privacy keeps in the catalog's SQLite file: erasures, keys being exchanged, runs of retention, the installation's
 //! signing key. What is to vanish stands here only while the work lasts, so that it survives a restart.
 
+use super::marks::{List, Marked, mark};
 use engine::event::{AccountId, PersonKey};
 use engine::rekey::{Rekey, Rule};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use engine::scrub::Scrub;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +36,11 @@ CREATE TABLE IF NOT EXISTS erasure (
     -- A signed statement (JWS).
     certificate TEXT
 ) STRICT;
+-- By what an erasure is known again in a backup from before: see `marks`.
+CREATE TABLE IF NOT EXISTS erasure_mark (
+    erasure TEXT PRIMARY KEY,
+    mark TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 -- Keys being exchanged by retention; empty when nothing runs.
 CREATE TABLE IF NOT EXISTS ageing (
     account INTEGER NOT NULL,
@@ -91,6 +98,13 @@ pub struct Subject {
     pub fresh: PersonKey,
     /// Id, name and mail: what no file may hold afterwards.
     pub words: Vec<String>,
+}
+
+impl Subject {
+    /// What is to be taken out of free text.
+    pub fn scrub(&self, account: AccountId) -> Scrub {
+        Scrub::new(account, [self.old, self.fresh], &self.person, &self.words)
+    }
 }
 
 /// An erasure.
@@ -176,6 +190,16 @@ impl Ledger {
         Ledger::prepare(Connection::open(file)?)
     }
 
+    /// The tables of a file that somebody else may be using, to read.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn look(file: &Path) -> Result<Ledger, LedgerError> {
+        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(20))?;
+        Ok(Ledger { connection: Mutex::new(connection) })
+    }
+
     /// Tables that forget, for tests.
     ///
     /// # Errors
@@ -258,7 +282,7 @@ impl Ledger {
         statement.query_map([], read)?.collect()
     }
 
-    /// Every key that is being exchanged: by erasures and by ageing.
+    /// Every key that is being exchanged, by erasures and by ageing, and the words that go with them.
     ///
     /// # Errors
     /// When the tables cannot be read.
@@ -277,7 +301,15 @@ impl Ledger {
             })
         };
         let rules = statement.query_map([i32::MIN, i32::MAX], rule)?.collect::<Result<Vec<_>, _>>()?;
-        Ok(Rekey::new(rules))
+        let mut rekey = Rekey::new(rules);
+        let mut statement = connection.prepare(&format!("{ERASURE} WHERE old_key IS NOT NULL"))?;
+        for erasure in statement.query_map([], read)? {
+            let erasure = erasure?;
+            if let Some(subject) = &erasure.subject {
+                rekey = rekey.scrubbing(&subject.scrub(erasure.account));
+            }
+        }
+        Ok(rekey)
     }
 
     /// Notes how far an erasure is.
@@ -309,17 +341,71 @@ impl Ledger {
         Ok(())
     }
 
-    /// Forgets whom an erasure is about: the last place that knew.
+    /// Forgets whom an erasure is about: the last place that knew. Its mark stays.
     ///
     /// # Errors
     /// When the table cannot be written.
     pub fn seal(&self, id: &str) -> Result<(), LedgerError> {
-        self.lock().execute(
+        let mut connection = self.lock();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let known = "SELECT account, old_key FROM erasure WHERE id = ?1 AND old_key IS NOT NULL";
+        let known = change.query_row(known, [id], |row| Ok((AccountId(row.get(0)?), row.get::<_, i64>(1)?)));
+        if let Some((account, old)) = known.optional()? {
+            let mark = mark(id, account, PersonKey(old.cast_unsigned()));
+            change.execute("INSERT INTO erasure_mark VALUES (?1, ?2) ON CONFLICT DO NOTHING", [id, &mark])?;
+        }
+        change.execute(
             "UPDATE erasure SET state = 'sealing', person = NULL, old_key = NULL, fresh_key = NULL, words = NULL
              WHERE id = ?1",
             [id],
         )?;
-        Ok(())
+        change.commit()
+    }
+
+    /// The erasures that have sealed, with their marks.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn marked(&self) -> Result<List, LedgerError> {
+        let connection = self.lock();
+        // A folder from before there were marks, looked at, has no table of them.
+        let there = "SELECT count(*) FROM sqlite_schema WHERE name = 'erasure_mark'";
+        let mut list = List::default();
+        if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
+            return Ok(list);
+        }
+        let mut statement = connection.prepare(
+            "SELECT id, account, mark, asked_ms, finished_ms, certificate
+             FROM erasure JOIN erasure_mark ON erasure = id",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let marked = Marked {
+                account: row.get(1)?,
+                mark: row.get(2)?,
+                asked_ms: row.get(3)?,
+                finished_ms: row.get(4)?,
+                certificate: row.get(5)?,
+            };
+            list.erasures.insert(row.get(0)?, marked);
+        }
+        Ok(list)
+    }
+
+    /// Notes an erasure of another folder that concerns nobody here: that it was, and its mark.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    pub fn note(&self, id: &str, marked: &Marked) -> Result<(), LedgerError> {
+        let mut connection = self.lock();
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        change.execute(
+            "INSERT INTO erasure (id, account, state, phase, asked_ms, finished_ms, certificate)
+             VALUES (?1, ?2, 'done', 'done', ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            params![id, marked.account, marked.asked_ms, marked.finished_ms, marked.certificate],
+        )?;
+        change.execute("INSERT INTO erasure_mark VALUES (?1, ?2) ON CONFLICT DO NOTHING", [id, &marked.mark])?;
+        change.commit()
     }
 
     /// Ends an erasure.

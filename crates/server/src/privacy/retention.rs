@@ -1,5 +1,5 @@
-//! What goes by age, once a day: the person in rows older than `retention.person_months` (ruling 31), bad rows, and journal
-//! files beyond the horizon.
+//! What goes by age, once a day: the person in rows older than `retention.person_months` (ruling 31), bad rows, journal
+//! files beyond the horizon, and rosters of courses that are over.
 //!
 //! Rows age by whole calendar months (UTC), and in each month a person gets a key of that month alone: the month's figures
 //! stay to the bit, and nothing links one month of a person to another. So a range over several aged months counts a person
@@ -7,6 +7,7 @@
 
 use super::erasure::{scour, wait};
 use super::{Parts, PrivacyError, fresh_key};
+use crate::auth::lti::roster::forget_ended;
 use crate::config::Settings;
 use engine::block::Snapshot;
 use engine::catalog::view::CatalogView;
@@ -113,6 +114,7 @@ pub(super) fn run(parts: &Parts, stopped: &dyn Fn() -> bool) -> Result<(), Priva
     parts.exchanger.rekey(&rekey, journal_from_ms(began_ms))?;
     let did = wait(parts, stopped, &mut |_| Ok(()))?;
     let blanked = parts.collect.bad_rows().blank(Box::new(|_| false), began_ms)?;
+    let rosters = forget_ended(&parts.vault, || catalog.view(), began_ms)?;
     let report = json!({
         "named_from": crate::api::answer::instant(named_from_ms(settings, began_ms)),
         "person_months": people,
@@ -122,10 +124,11 @@ pub(super) fn run(parts: &Parts, stopped: &dyn Fn() -> bool) -> Result<(), Priva
         "journal_files_removed": did.expired,
         "damaged_leftovers_removed": did.damaged,
         "bad_rows_removed": blanked.expired,
+        "rosters_removed": rosters,
         "seconds": (parts.now_ms() - began_ms) / 1000,
     });
     ledger.ran(began_ms, &report)?;
-    if people > 0 {
+    if people + rosters > 0 {
         scour(parts)?;
     }
     tracing::info!(people, rows, journal_files = did.expired, bad_rows = blanked.expired, "retention has run");

@@ -5,7 +5,9 @@ use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Read at a time.
 const PIECE_BYTES: usize = 1 << 20;
@@ -90,13 +92,46 @@ pub fn search(folder: &Path, words: &[Vec<u8>]) -> io::Result<Found> {
     Ok(found)
 }
 
+/// A file on which SQLite has locks, from some byte on.
+struct Held {
+    file: &'static File,
+    at: u64,
+}
+
+impl Read for Held {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+/// A file of a database: itself, its log, its shared memory. Whoever closes a handle of a file ends all locks that their
+/// process has on it (POSIX), also those of SQLite's connections; the next program that looks at the database then takes
+/// itself for the only one, and removes the log under the server. So these are opened once and never closed: one handle
+/// for each log that the process has seen.
+fn held(path: &Path) -> io::Result<Held> {
+    static HELD: Mutex<BTreeMap<(u64, u64), &'static File>> = Mutex::new(BTreeMap::new());
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    let about = std::fs::metadata(path)?;
+    if let Some(file) = held.get(&(about.dev(), about.ino())) {
+        return Ok(Held { file, at: 0 });
+    }
+    let file: &'static File = Box::leak(Box::new(File::open(path)?));
+    // It may have been made anew since.
+    let about = file.metadata()?;
+    held.insert((about.dev(), about.ino()), file);
+    Ok(Held { file, at: 0 })
+}
+
 /// Bytes of a file, and how often the pattern is found in it.
 fn in_file(path: &Path, pattern: &Regex) -> io::Result<(u64, u64)> {
-    let mut file = File::open(path)?;
+    let is_database = path.file_name().is_some_and(|name| name.to_string_lossy().contains(".sqlite"));
+    let mut file: Box<dyn Read> = if is_database { Box::new(held(path)?) } else { Box::new(File::open(path)?) };
     let (mut window, mut total, mut hits) = (Vec::new(), 0, 0);
     loop {
         let kept = window.len();
-        let read = file.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut window)?;
+        let read = (&mut *file).take(PIECE_BYTES as u64).read_to_end(&mut window)?;
         total += read as u64;
         let last = read == 0;
         // What begins in the overlap is found with the next piece.
@@ -113,6 +148,26 @@ fn in_file(path: &Path, pattern: &Regex) -> io::Result<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The server goes on after its folder was searched: another program does not take its log away.
+    #[test]
+    fn a_database_in_use_keeps_its_locks() {
+        let folder = tempfile::tempdir().expect("a folder of the test");
+        let file = folder.path().join("catalog.sqlite");
+        let ours = rusqlite::Connection::open(&file).expect("a database");
+        ours.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES ('something')")
+            .expect("a database");
+        for _ in 0..2 {
+            let found = search(folder.path(), &[b"something".to_vec()]).expect("a folder of the test");
+            assert_eq!(found.files, 3, "{found:?}");
+        }
+        let python =
+            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT x FROM t').fetchall(); c.close()";
+        let other = std::process::Command::new("python3").args(["-c", python]).arg(&file).status();
+        assert!(other.expect("python3").success());
+        assert!(folder.path().join("catalog.sqlite-wal").exists(), "the log is still there");
+        ours.execute_batch("INSERT INTO t VALUES ('more')").expect("the log is ours");
+    }
 
     #[test]
     fn words_are_found_across_pieces_and_in_every_form() {

@@ -227,6 +227,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/live", "live?subject=entry:1_a&viewers=1"),
     ("/api/v1/roles", "roles"),
     ("/api/v1/platforms", "platforms"),
+    ("/api/v1/reconciliation", "reconciliation?period=2026-10-01..2026-10-31"),
     ("/api/v1/erasures", "erasures"),
     ("/api/v1/retention", "retention"),
     ("/api/v1/retention/due", "retention/due"),

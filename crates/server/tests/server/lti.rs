@@ -29,6 +29,8 @@ use url::Url;
 
 const ACCOUNT: AccountId = AccountId(7);
 const TOOL: &str = "https://play.example.edu";
+/// What the platform gives us to ask it more.
+pub(crate) const ACCESS: &str = "the access token of a tool";
 const COURSE: &str = "http://purl.imsglobal.org/vocab/lis/v2/membership#";
 
 fn key() -> EncodingKey {
@@ -45,10 +47,10 @@ fn jwk(key: &EncodingKey, kid: &str) -> Jwk {
 }
 
 /// A platform with one key, `k1`, and what it was asked.
-struct Platform {
+pub(crate) struct Platform {
     key: EncodingKey,
-    at: Url,
-    asked: Arc<Mutex<Vec<String>>>,
+    pub(crate) at: Url,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Platform {
@@ -74,13 +76,13 @@ impl Platform {
                 "/token",
                 post(async move |body: String| {
                     token_asked.lock().unwrap().push(body);
-                    Json(json!({ "access_token": "opaque" }))
+                    Json(json!({ "access_token": ACCESS }))
                 }),
             )
             .route(
                 "/members",
                 get(async move |headers: HeaderMap, query: axum::extract::RawQuery| {
-                    assert_eq!(headers[header::AUTHORIZATION], "Bearer opaque");
+                    assert_eq!(headers[header::AUTHORIZATION], format!("Bearer {ACCESS}"));
                     let student = |id: &str, name: &str| json!({ "user_id": id, "name": name, "roles": ["Learner"] });
                     if query.0.as_deref() == Some("page=2") {
                         let gone =
@@ -126,13 +128,13 @@ impl Platform {
         }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some("k1".into()), ..Header::new(Algorithm::RS256) };
         jsonwebtoken::encode(&header, claims, &self.key).unwrap()
     }
 }
 
-async fn campus() -> (Server, Platform) {
+pub(crate) async fn campus() -> (Server, Platform) {
     let settings = Settings { public_url: Some(Url::parse(TOOL).unwrap()), ..Settings::default() };
     let mut server = Server::with(settings);
     server.cookie = server.welcome("Ada").await;
@@ -158,7 +160,7 @@ fn put(server: &Server, kind: Kind, record: &Value) {
 }
 
 /// A launch of the course's own menu by its teacher.
-fn claims(nonce: &str) -> Value {
+pub(crate) fn claims(nonce: &str) -> Value {
     json!({
         "iss": "https://lms.example.edu", "aud": "client", "sub": "t1", "nonce": nonce, "name": "Tom T.",
         "iat": NOW_MS / 1000, "exp": NOW_MS / 1000 + 300,
@@ -179,9 +181,9 @@ fn lti(name: &str) -> String {
 }
 
 /// A login as a browser sees it: where it goes, and its cookie.
-struct Login {
-    state: String,
-    nonce: String,
+pub(crate) struct Login {
+    pub(crate) state: String,
+    pub(crate) nonce: String,
     cookie: String,
 }
 
@@ -206,7 +208,7 @@ const ASKED: &[(&str, &str)] = &[
     ("lti_deployment_id", "1"),
 ];
 
-async fn login(server: &Server) -> Login {
+pub(crate) async fn login(server: &Server) -> Login {
     let answer = post_form(server, "/lti/login", "", ASKED, false).await;
     assert_eq!(answer.status(), StatusCode::FOUND);
     let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
@@ -229,7 +231,7 @@ async fn login(server: &Server) -> Login {
     Login { state: value("state"), nonce: value("nonce"), cookie: cookie.split(';').next().unwrap().to_owned() }
 }
 
-async fn launch(server: &Server, login: &Login, token: &str) -> Response {
+pub(crate) async fn launch(server: &Server, login: &Login, token: &str) -> Response {
     post_form(server, "/lti/launch", &login.cookie, &[("state", &login.state), ("id_token", token)], false).await
 }
 
@@ -246,7 +248,7 @@ async fn launched(server: &Server, platform: &Platform, change: impl FnOnce(&mut
     (serde_json::from_str(boot).unwrap(), headers)
 }
 
-async fn call(server: &Server, boot: &Value, method: &str, path: &str, body: Option<Value>) -> Response {
+pub(crate) async fn call(server: &Server, boot: &Value, method: &str, path: &str, body: Option<Value>) -> Response {
     let request = Request::builder().method(method).uri(format!("/api/v1/{path}"));
     let request = request.header(header::AUTHORIZATION, format!("Bearer {}", boot["token"].as_str().unwrap()));
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));

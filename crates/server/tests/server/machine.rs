@@ -3,6 +3,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use engine::catalog::imported::{ImportedDay, ImportedFigure};
 use engine::catalog::{Account, Catalog, Secret};
 use engine::event::AccountId;
 use engine::manifest::MemoryManifest;
@@ -164,6 +165,67 @@ async fn a_play_shows_in_the_report_within_a_second_and_after_a_restart() {
     tokio::task::spawn_blocking(move || machine.stop()).await.unwrap();
     let (machine, router, cookie) = bench.start().await;
     assert_eq!(totals(&router, &cookie, measures, ("minutes_viewed", 0.1)).await, shown);
+    tokio::task::spawn_blocking(move || machine.stop()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imported_figures_stand_beside_ours_and_are_in_no_other_answer() {
+    let bench = Bench::new();
+    let (machine, router, cookie) = bench.start().await;
+    let figure = |entry: &str, impressions, plays, minutes| ImportedFigure {
+        entry: entry.to_owned(),
+        impressions,
+        plays,
+        minutes,
+    };
+    let day = |day: &str| ImportedDay { day: day.to_owned(), zone: "America/Chicago".to_owned(), cut: false };
+    // 2026-11-23T12:00Z is the 23rd in Chicago; the 21st was not read.
+    let put = |of: &str, figures: &[ImportedFigure]| {
+        bench.catalog.put_imported(AccountId(7), &day(of), figures, NOW_MS).unwrap()
+    };
+    put("2026-11-20", &[figure("1_old", 30, 20, 15.0)]);
+    put("2026-11-22", &[figure("1_a", 5, 4, 2.0)]);
+    put("2026-11-23", &[figure("1_a", 10, 9, 3.5)]);
+    let events = [
+        (0, "eventType=1&eventIndex=1&position=0"),
+        (0, "eventType=3&eventIndex=2&position=0"),
+        (10_000, "eventType=99&eventIndex=3&position=10&playTimeSum=10"),
+        (500, "eventType=33&eventIndex=4&position=10.5"),
+    ];
+    bench.play(&router, &events).await;
+    let shown =
+        totals(&router, &cookie, "impressions,plays,heartbeat_minutes", ("heartbeat_minutes", 10.0 / 60.0)).await;
+    assert_eq!(shown["plays"]["value"], 1.0, "ours alone");
+
+    let request = Request::get("/api/v1/reconciliation?period=30d&today=1").header(header::COOKIE, &cookie);
+    let data = ask(&router, request.body(Body::empty()).unwrap()).await.1["data"].clone();
+    assert_eq!(data["days"], json!(["2026-11-20", "2026-11-22", "2026-11-23"]));
+    assert_eq!(data["zone"], "America/Chicago");
+    assert_eq!(data["kaltura"], json!({ "impressions": 45, "plays": 33, "minutes": 20.5 }));
+    assert_eq!(data["ours"], json!({ "impressions": 1, "plays": 1, "minutes": 10.0 / 60.0 }));
+    let row = |i: usize, field: &str| data["rows"][i][field].clone();
+    assert_eq!((row(0, "entry"), row(0, "likely")), (json!("1_old"), json!("before_collection")));
+    assert_eq!((row(1, "entry"), row(1, "likely")), (json!("1_a"), json!("before_collection")));
+    assert_eq!(row(1, "kaltura"), json!({ "impressions": 15, "plays": 13, "minutes": 5.5 }));
+    assert_eq!(data["rows"].as_array().unwrap().len(), 2);
+
+    let request = Request::get("/api/v1/reconciliation?period=30d&today=1").header(header::COOKIE, &cookie);
+    let request = request.header(header::ACCEPT, "text/csv").body(Body::empty()).unwrap();
+    let answer = router.clone().oneshot(request).await.unwrap();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let csv = String::from_utf8(bytes.to_vec()).unwrap();
+    assert_eq!(
+        csv.lines().nth(2).unwrap().split(',').take(7).collect::<Vec<_>>(),
+        ["1_a", "1_a", "15", "1", "13", "1", "-12"],
+        "{csv}"
+    );
+
+    // Days that were counted in different zones cannot be added.
+    let other = ImportedDay { zone: "UTC".to_owned(), ..day("2026-11-19") };
+    bench.catalog.put_imported(AccountId(7), &other, &[], NOW_MS).unwrap();
+    let request = Request::get("/api/v1/reconciliation?period=30d").header(header::COOKIE, &cookie);
+    let refused = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(refused.status(), 400);
     tokio::task::spawn_blocking(move || machine.stop()).await.unwrap();
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod access_log;
 mod api;
+mod canaries;
 mod catalog;
 mod caveats;
 mod collect;
@@ -10,6 +11,7 @@ mod embeds;
 mod exports;
 mod collected;
 mod generated;
+mod import_kaltura;
 mod live;
 mod lti;
 mod machine;

@@ -38,10 +38,12 @@ ZxhBPn9zFV+E69FS4dGrweCizrm080uG1bQ4o2fi789j+aLUBc9SntRX
 -----END PRIVATE KEY-----";
 const KID: &str = "k1";
 const CLIENT: &str = "playhead";
+/// What the provider gives to ask it more.
+pub(crate) const ACCESS: &str = "the access token of somebody";
 
 /// The provider: answers with what the test put into it, notes what it was asked.
 #[derive(Clone, Default)]
-struct Idp(Arc<Mutex<Idea>>);
+pub(crate) struct Idp(Arc<Mutex<Idea>>);
 
 #[derive(Default)]
 struct Idea {
@@ -54,7 +56,7 @@ struct Idea {
 }
 
 impl Idp {
-    async fn start() -> Idp {
+    pub(crate) async fn start() -> Idp {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let idp = Idp::default();
@@ -68,6 +70,16 @@ impl Idp {
             .with_state(idp.clone());
         tokio::spawn(async { axum::serve(listener, routes).await });
         idp
+    }
+
+    /// From now on it gives this token.
+    pub(crate) fn gives(&self, token: &str) {
+        self.0.lock().unwrap().token = token.to_owned();
+    }
+
+    /// What it was asked for tokens with: fields, and the header.
+    pub(crate) fn asked(&self) -> Vec<(HashMap<String, String>, Option<String>)> {
+        self.0.lock().unwrap().asked.clone()
     }
 
     fn issuer(&self) -> String {
@@ -99,11 +111,11 @@ async fn token(State(idp): State<Idp>, headers: HeaderMap, Form(form): Form<Hash
     let basic = headers.get(header::AUTHORIZATION).map(|line| line.to_str().unwrap().to_owned());
     let mut idea = idp.0.lock().unwrap();
     idea.asked.push((form, basic));
-    Json(json!({ "token_type": "Bearer", "access_token": "a", "id_token": idea.token }))
+    Json(json!({ "token_type": "Bearer", "access_token": ACCESS, "id_token": idea.token }))
 }
 
 async fn info(State(idp): State<Idp>, headers: HeaderMap) -> Json<Value> {
-    assert_eq!(headers[header::AUTHORIZATION], "Bearer a");
+    assert_eq!(headers[header::AUTHORIZATION], format!("Bearer {ACCESS}"));
     Json(idp.0.lock().unwrap().info.clone())
 }
 
@@ -112,12 +124,12 @@ fn signer(pem: &str) -> EncodingKey {
 }
 
 /// A token as the provider signs it.
-fn signed(claims: &Value) -> String {
+pub(crate) fn signed(claims: &Value) -> String {
     let header = Header { kid: Some(KID.to_owned()), ..Header::new(Algorithm::ES256) };
     encode(&header, claims, &signer(KEY)).unwrap()
 }
 
-fn settings(idp: &Idp, more: &[(&'static str, &str)]) -> Settings {
+pub(crate) fn settings(idp: &Idp, more: &[(&'static str, &str)]) -> Settings {
     let issuer = idp.issuer();
     let ours =
         [("public_url", "https://media.example.edu/"), ("oidc.issuer", issuer.as_str()), ("oidc.client_id", CLIENT)];
@@ -126,18 +138,18 @@ fn settings(idp: &Idp, more: &[(&'static str, &str)]) -> Settings {
 }
 
 /// Somebody sent to the provider: where to, and the cookie that came along.
-struct Sent {
+pub(crate) struct Sent {
     to: Url,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 impl Sent {
-    fn param(&self, name: &str) -> String {
+    pub(crate) fn param(&self, name: &str) -> String {
         self.to.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned()
     }
 
     /// The claims of a good token for this sign-in.
-    fn claims(&self, idp: &Idp) -> Value {
+    pub(crate) fn claims(&self, idp: &Idp) -> Value {
         let now_s = NOW_MS / 1000;
         json!({
             "iss": idp.issuer(), "aud": CLIENT, "sub": "zed", "nonce": self.param("nonce"),
@@ -146,7 +158,7 @@ impl Sent {
     }
 }
 
-async fn send(server: &Server, return_to: &str) -> Sent {
+pub(crate) async fn send(server: &Server, return_to: &str) -> Sent {
     let answer = server.get(&format!("/auth/oidc/login?return={return_to}")).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     let line = answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
@@ -156,7 +168,7 @@ async fn send(server: &Server, return_to: &str) -> Sent {
     Sent { to, cookie: line.split(';').next().unwrap().to_owned() }
 }
 
-async fn back(server: &Server, cookie: &str, query: &str) -> Response {
+pub(crate) async fn back(server: &Server, cookie: &str, query: &str) -> Response {
     let request = Request::get(format!("/auth/oidc/callback?{query}")).header(header::COOKIE, cookie);
     server.send(request.body(Body::empty()).unwrap()).await
 }
@@ -184,7 +196,7 @@ async fn a_person_signs_in_once_from_the_browser_that_began() {
     let idp = Idp::start().await;
     let server = Server::with(settings(&idp, &[("oidc.scopes", "email")]));
     let ways = server.data("login").await;
-    assert_eq!(ways["data"], json!({ "oidc": true, "password": true }));
+    assert_eq!(ways["data"], json!({ "oidc": true, "saml": false, "password": true }));
     let sent = send(&server, "/recording/1_a%3Fperiod=7d").await;
     assert!(sent.to.as_str().starts_with(&format!("{}/authorize?theme=dark&", idp.issuer())));
     for (name, value) in [
@@ -352,6 +364,16 @@ async fn what_the_token_lacks_is_asked_for_and_must_be_of_the_same_person() {
     assert_eq!(me["data"]["accounts"][0]["everything"], true);
     idp.0.lock().unwrap().info["sub"] = json!("ann");
     assert_eq!(sign_in(&server, &idp, |claims| signed(&claims)).await.0, "/login?failed=provider");
+
+    // Also when all that is missing is what people call somebody: strict providers put names there alone.
+    let server = Server::with(settings(&idp, &[]));
+    idp.0.lock().unwrap().info = json!({ "sub": "zed", "name": "Zed of the info" });
+    let nameless = |mut claims: Value| {
+        claims.as_object_mut().unwrap().remove("name");
+        signed(&claims)
+    };
+    let cookie = sign_in(&server, &idp, nameless).await.1.unwrap();
+    assert_eq!(json_of(server.call("GET", "me", &cookie, None).await).await["data"]["name"], "Zed of the info");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 
 mod erasing;
 mod reading;
+mod restoring;
+mod rosters;
 
 use crate::api::{NOW_MS, json_of, text_of};
 use axum::body::Body;
@@ -172,17 +174,30 @@ impl House {
 
     /// Somebody plays a recording for so many times ten seconds.
     async fn play(&self, entry: &str, user: &str, heartbeats: i64) {
+        self.play_in("", entry, user, heartbeats).await;
+    }
+
+    /// The same in a category's gallery.
+    async fn play_in(&self, context: &str, entry: &str, user: &str, heartbeats: i64) {
         let (now_ms, session) = (self.now_ms(), self.sessions.fetch_add(1, Relaxed));
         let mut events = vec![
             json!({ "kind": "impression", "at": now_ms, "event_id": "i" }),
-            json!({ "kind": "play", "at": now_ms, "index": 1, "position_ms": 0, "event_id": "p" }),
+            json!({ "kind": "play", "at": now_ms, "index": 1, "position_ms": 0, "event_id": "p",
+                    "vars": { "buttonName": ALICE[1] } }),
         ];
         events.extend((1..=heartbeats).map(|n| {
             json!({ "kind": "view", "at": now_ms + n * 10_000, "index": n + 1, "event_id": format!("v{n}"),
                     "position_ms": n * 10_000, "play_time_ms": n * 10_000 })
         }));
+        // Every fifth session is on a page that names Alice, whoever watches.
+        let page = match session % 5 {
+            0 => format!("https://lms.example/courses/1/of/{}", ALICE[2].replace('@', "%40")),
+            _ => "https://lms.example/courses/1".to_owned(),
+        };
+        let application = if session % 4 == 0 { ALICE[0] } else { "kms" };
         let batch = json!({ "sent": now_ms, "account": 7, "entry": entry, "session": format!("s{session}"),
-                            "user": user, "page": "https://lms.example/courses/1", "events": events });
+                            "user": user, "page": page, "application": application, "context": context,
+                            "custom_var_1": user, "custom_var_3": "seat of alice_liddellova", "events": events });
         let taken = self.post("/e", &batch).await;
         assert_eq!(taken.status(), StatusCode::OK);
         assert_eq!(json_of(taken).await["put_aside"], json!([]));

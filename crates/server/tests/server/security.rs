@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use crate::access::campus;
-use crate::api::{Server, problem, text_of};
+use crate::api::{Server, json_of, problem, text_of};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use serde_json::json;
 use server::auth::vault::Facts;
 use server::config::Settings;
 use server::error::Code;
@@ -68,9 +69,25 @@ async fn refused_and_absent_are_the_same_bytes() {
             }
         }
     }
-    for path in
-        ["entries/1_own", "entries/1_gone", "elsewhere?subject=category:bio&entry=1_bio", "catalog/entries/1_bio"]
-    {
+    let export =
+        json!({ "title": "Hers", "form": "csv", "spec": { "kind": "report", "name": "rows", "query": "period=7d" } });
+    let export = json_of(server.post("exports", export).await).await["data"]["id"].as_str().unwrap().to_owned();
+    let [export, file] = [format!("exports/{export}"), format!("exports/{export}/file")];
+    for path in [
+        "entries/1_own",
+        "entries/1_gone",
+        "elsewhere?subject=category:bio&entry=1_bio",
+        "catalog/entries/1_bio",
+        "catalog/entries/1_gone",
+        "people/ann/record",
+        "people/gone/record",
+        "roster?subject=category:bio&entry=1_bio",
+        "roster?subject=category:gone&entry=1_gone",
+        &export,
+        "exports/0123456789abcdef0123456789abcdef",
+        &file,
+        "exports/0123456789abcdef0123456789abcdef/file",
+    ] {
         seen.push((path.to_owned(), bytes(server.call("GET", path, &sue, None).await).await));
     }
     let first = &seen[0].1;

@@ -19,17 +19,17 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const NOW_S: i64 = NOW_MS / 1000;
 
 /// A session in Kaltura's first form.
-fn ks(secret: &str, expiry: i64, kind: u32, user: &str, privileges: &str) -> String {
+pub(crate) fn ks(secret: &str, expiry: i64, kind: u32, user: &str, privileges: &str) -> String {
     let info = format!("7;7;{expiry};{kind};12345;{user};{privileges}");
     let signature: String = Sha1::digest(format!("{secret}{info}")).iter().map(|byte| format!("{byte:02x}")).collect();
     STANDARD.encode(format!("{signature}|{info}"))
 }
 
-fn with_secret(settings: Settings) -> Server {
+pub(crate) fn with_secret(settings: Settings) -> Server {
     let server = Server::with(settings);
     let admin_secrets = vec![Secret(SECRET.as_bytes().to_vec())];
     let account = Account { id: AccountId(7), name: "Campus".into(), admin_secrets, ..Account::default() };
@@ -140,7 +140,7 @@ async fn a_header_is_believed_from_a_trusted_proxy_and_nobody_else() {
 }
 
 /// The code of an authenticator app, made as the standard's own program makes it.
-fn code(secret: &str, now_ms: i64) -> String {
+pub(crate) fn code(secret: &str, now_ms: i64) -> String {
     const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let bits: String = secret.chars().map(|c| format!("{:05b}", LETTERS.find(c).unwrap())).collect();
     let key: Vec<u8> =
@@ -251,4 +251,46 @@ async fn many_wrong_passwords_at_once_cost_five_hashes() {
     problem(server.post("login", right.clone()).await, Code::TooMany).await;
     server.now_ms.fetch_add(1_000, Relaxed);
     assert_eq!(server.post("login", right).await.status(), StatusCode::NO_CONTENT);
+}
+
+/// Many names from one address, many addresses for one name, and somebody who knows their password: all at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attack_from_many_sides_is_slowed_and_keeps_nobody_out_who_sits_elsewhere() {
+    let server = std::sync::Arc::new(Server::signed_in().await);
+    let login = |peer: [u8; 4], name: String, password: &'static str| {
+        let server = server.clone();
+        tokio::spawn(async move {
+            let body = json!({ "name": name, "password": password }).to_string();
+            let request = Request::post("/api/v1/login").header(header::CONTENT_TYPE, "application/json");
+            let mut request = request.body(Body::from(body)).unwrap();
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 5000))));
+            let answer = server.send(request).await;
+            let status = answer.status().as_u16();
+            // Whether there is such a name is not told: without the id of the request all refusals are alike.
+            let mut told = if status == 401 { json_of(answer).await } else { Value::Null };
+            told.as_object_mut().map(|told| told.remove("request_id"));
+            (status, told)
+        })
+    };
+    const ATTACKER: [u8; 4] = [198, 51, 100, 7];
+    let names = (0..60).map(|n| if n % 2 == 0 { format!("name {n}") } else { "ada".to_owned() });
+    let from_one: Vec<_> = names.map(|name| login(ATTACKER, name, "wrong password")).collect();
+    let from_many: Vec<_> = (0..20).map(|n| login([203, 0, 113, n], "ada".to_owned(), "wrong password")).collect();
+    let hers: Vec<_> = (0..4).map(|_| login([192, 0, 2, 1], "ada".to_owned(), PASSWORD)).collect();
+    let mut told = Vec::new();
+    let mut counted = async |attempts: Vec<tokio::task::JoinHandle<(u16, Value)>>| {
+        let mut counted: BTreeMap<u16, u32> = BTreeMap::new();
+        for attempt in attempts {
+            let (status, what) = attempt.await.unwrap();
+            *counted.entry(status).or_default() += 1;
+            told.extend((status == 401).then_some(what));
+        }
+        counted
+    };
+    let of_one = counted(from_one).await;
+    // Thirty free ones of the address at most, of which five of each name.
+    assert!(of_one[&401] <= 30 && of_one[&401] >= 5 && of_one[&401] + of_one[&429] == 60, "{of_one:?}");
+    assert_eq!(counted(from_many).await, BTreeMap::from([(401, 20)]), "each address has its own");
+    assert_eq!(counted(hers).await, BTreeMap::from([(204, 4)]), "who knows it gets in from elsewhere");
+    assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
 }

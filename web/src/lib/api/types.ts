@@ -101,3 +101,21 @@ export interface Listed {
   rows: { id: string; name?: string; kind?: string }[];
   next?: string | null;
 }
+export type Inventory = Schemas['Answer_Embeds']['data'];
+export type Embed = Schemas['Embed'];
+export type EmbedDomain = Schemas['EmbedDomain'];
+export type EmbedStatus = Schemas['Status'];
+export type RuleList = Schemas['RuleList'];
+export type Rule = Schemas['RuleShown'];
+export type RuleFields = Schemas['RuleFields'];
+export type Caught = Schemas['Caught'];
+export type Campaign = Schemas['CampaignShown'];
+export type Attention = Schemas['Attention'];
+export type EmbedKind = Schemas['EmbedKind'];
+export type LiveNow = Schemas['LiveNow'];
+export type Watching = Schemas['WatchingShown'];
+export type LiveRecording = Schemas['LiveRecording'];
+export type LiveValue = Schemas['LiveValue'];
+export type LiveViewer = Schemas['LiveViewer'];
+export type Quality = Schemas['Answer_Quality']['data'];
+export type BadRows = Schemas['BadRowsShown'];

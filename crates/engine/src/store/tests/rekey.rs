@@ -2,12 +2,19 @@
 
 use super::*;
 use crate::rekey::{ALWAYS, Rule};
+use crate::row::TextColumn;
+use crate::scrub::{ERASED, Scrub};
 
 const OLD: PersonKey = PersonKey(PEOPLE + 2);
 const FRESH: PersonKey = PersonKey(PEOPLE + 0x77);
 
 fn erased() -> Rekey {
     Rekey::new([Rule { account: AccountId(7), old: OLD, fresh: FRESH, quarters: ALWAYS }])
+}
+
+/// Also from free text.
+fn scrubbed() -> Rekey {
+    erased().scrubbing(&Scrub::new(AccountId(7), [OLD, FRESH], NAMED, &["Al".to_owned()]))
 }
 
 impl World {
@@ -88,6 +95,82 @@ fn an_erased_key_is_gone_from_every_file_and_the_rows_stay() {
         ViewRow { person, ..row.clone() }
     };
     assert_eq!(after, before.iter().map(renamed).collect::<Vec<_>>());
+}
+
+impl World {
+    /// Nothing in the folder names somebody, and what may be anything is nowhere in rows of the erased.
+    fn names_nobody(&self) {
+        for folder in [journal::FOLDER, segment::FOLDER] {
+            for name in self.storage.list(folder).unwrap() {
+                let bytes = self.storage.read(&format!("{folder}/{name}")).unwrap();
+                let found = bytes.windows(NAMED.len()).any(|window| window.eq_ignore_ascii_case(NAMED.as_bytes()));
+                assert!(!found, "{folder}/{name} names somebody");
+            }
+        }
+        let lacks = |text: &str| assert!(!text.to_lowercase().contains("4711"), "{text}");
+        journal::replay(&self.storage, 0, &mut |_, event: Event| -> Result<(), JournalError> {
+            lacks(&format!("{:?} {:?}", event.facts, event.vars));
+            assert_eq!(&*event.facts.custom_var_2, if event.who.person == FRESH { ERASED } else { "al" });
+            Ok(())
+        })
+        .unwrap();
+        let mut reopened = open(Arc::new(self.storage.clone()), Box::new(self.manifest.clone()), OPTIONS).unwrap();
+        reopened.store.settle();
+        reopened.store.publish();
+        let rows = seen(&reopened.reader.snapshot());
+        assert!(rows.iter().any(|row| row.person == FRESH) && rows.iter().any(|row| row.person != FRESH));
+        for row in &rows {
+            lacks(&format!("{:?} {:?}", row.text, row.marks));
+            let var = &*row.text[TextColumn::CustomVar2 as usize];
+            assert_eq!(var, if row.person == FRESH { ERASED } else { "al" });
+            let page = &*row.text[TextColumn::Page as usize];
+            assert!(page.is_empty() || page.starts_with("https://lms.example/users/erased/"), "{page}");
+        }
+        let files = Arc::new(self.storage.clone()) as Arc<dyn Storage>;
+        check::texts(&files, &self.manifest, &mut |_, _, _, text| lacks(text)).unwrap();
+    }
+}
+
+/// Figures of rows, without what was replaced.
+fn figures(rows: Vec<ViewRow>) -> Vec<ViewRow> {
+    let plain = |row: ViewRow| ViewRow {
+        person: if row.person == OLD { FRESH } else { row.person },
+        text: std::array::from_fn(|_| Text::default()),
+        marks: Vec::new(),
+        ..row
+    };
+    rows.into_iter().map(plain).collect()
+}
+
+#[test]
+fn free_text_that_names_the_erased_goes_from_every_file_and_the_figures_stay() {
+    let mut world = sealed_world();
+    world.act(&Act::Maintain(3));
+    let draft = |session| Draft { session, kind: 2, later_ms: 10_000, held_ms: 0, position_s: 3 };
+    world.act(&Act::Batch(vec![draft(2), draft(7), draft(3), draft(4)]));
+    let before = meant(&world.storage);
+    assert!(before.iter().any(|row| row.marks.iter().any(|mark| &*mark.value == NAMED)));
+    world.rekey(&scrubbed()).unwrap();
+    same(seen(&world.opened.as_ref().unwrap().reader.snapshot()), meant_after(&world.storage, &scrubbed()));
+    let did = world.finish(&scrubbed());
+    assert!(did.texts > did.events && did.segments > 0, "also events of others: {did:?}");
+    world.check();
+    world.lacks(OLD);
+    world.names_nobody();
+    assert_eq!(figures(meant(&world.storage)), figures(before));
+
+    // Late events of theirs and of others refold their sessions, cleaned.
+    let opened = world.opened.as_mut().unwrap();
+    for session in [2, 4] {
+        let came = event(&draft(session), &mut world.now_ms);
+        let mut journaled = came.clone();
+        assert!(scrubbed().apply(&mut journaled));
+        let first = opened.journal.append(&[journaled]).unwrap();
+        opened.store.fold(first, vec![came]).unwrap();
+    }
+    world.compare();
+    world.act(&Act::Checkpoint);
+    world.names_nobody();
 }
 
 #[test]
@@ -178,7 +261,7 @@ proptest! {
             world.act(act);
         }
         world.storage.stop_at(world.storage.operations() + stop);
-        if world.rekey(&erased()).is_ok() {
+        if world.rekey(&scrubbed()).is_ok() {
             for _ in 0..30 {
                 if world.opened.as_mut().unwrap().store.maintain().is_err() {
                     break;
@@ -187,10 +270,13 @@ proptest! {
         }
         world.crash(seed);
         // The server tells it again, before anybody can ask.
-        world.rekey(&erased()).unwrap();
-        same(seen(&world.opened.as_ref().unwrap().reader.snapshot()), meant_after(&world.storage, &erased()));
-        world.finish(&erased());
+        world.rekey(&scrubbed()).unwrap();
+        same(seen(&world.opened.as_ref().unwrap().reader.snapshot()), meant_after(&world.storage, &scrubbed()));
+        world.finish(&scrubbed());
         world.lacks(OLD);
         world.check();
+        world.rekey(&scrubbed()).unwrap();
+        let again = world.finish(&scrubbed());
+        prop_assert_eq!((again.texts, again.events, again.segments), (0, 0, 0), "nothing is left to do");
     }
 }

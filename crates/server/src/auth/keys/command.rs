@@ -1,7 +1,7 @@
 //! `playhead key`: the same from the command line, with the rights of who can write the data folder.
 
 use super::{NewKey, add as add_key, remove as remove_key};
-use crate::access_log::{Action, New, Outcome};
+use crate::access_log::{Action, COMMAND_LINE, New, Outcome};
 use crate::api::answer::instant;
 use crate::auth::vault::Vault;
 use crate::cli::Failure;
@@ -23,7 +23,7 @@ fn open(settings: &Settings, which: &Which, now_ms: i64) -> Result<(Vault, Arc<C
 }
 
 fn deed(account: AccountId, now_ms: i64, action: Action) -> New {
-    let nobody = New::sign_in(now_ms, "command_line", "command_line", Outcome::Given);
+    let nobody = New::sign_in(now_ms, COMMAND_LINE, COMMAND_LINE, Outcome::Given);
     New { account: Some(account), action, ..nobody }
 }
 

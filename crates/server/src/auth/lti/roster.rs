@@ -1,6 +1,6 @@
 //! The students of a course as the platform lists them (Names and Role Provisioning Services): from them one can tell
 //! who has not watched. Fetched at a launch by the course's staff, at most once a day; forgotten when the course's term
-//! is over.
+//! is over, or when none of its staff has come for half a year.
 
 use super::claims::CourseRole;
 use super::platform::{NewPlatform, Platform};
@@ -8,13 +8,18 @@ use super::store::Learned;
 use super::{Refusal, keys};
 use crate::app::App;
 use crate::auth::fresh_token;
-use engine::event::Text;
+use crate::auth::vault::{Vault, VaultError};
+use engine::catalog::view::CatalogView;
+use engine::event::{AccountId, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use url::Url;
 
 /// A roster is fetched again after a day, ms.
 const FRESH_MS: i64 = 24 * 3_600_000;
+/// A roster that nobody has needed for so long goes, ms: of courses without a term nobody says when they end.
+const IDLE_MS: i64 = 183 * 24 * 3_600_000;
 /// Pages of one roster at most: a platform that sends us in circles must come to an end.
 const PAGES_MAX: usize = 500;
 /// Students of one course at most; the largest open courses have fewer, and a roster is one text in memory.
@@ -64,10 +69,12 @@ pub struct Wanted {
 /// # Errors
 /// When the platform does not answer.
 pub fn refresh(app: &App, wanted: &Wanted) -> Result<(), Refusal> {
-    forget_ended(app)?;
+    forget_ended(app.vault(), || app.catalog_view(), app.now_ms())?;
     let (vault, now_ms, account) = (app.vault(), app.now_ms(), wanted.platform.account);
     let last = vault.lti_roster_ms(account, &wanted.category, wanted.platform.id, &wanted.context)?;
-    if last.is_some_and(|last_ms| now_ms - last_ms < FRESH_MS) || has_ended(app, account, &wanted.category) {
+    if last.is_some_and(|last_ms| now_ms - last_ms < FRESH_MS)
+        || has_ended(&app.catalog_view(), account, &wanted.category, now_ms)
+    {
         return Ok(());
     }
     let students = fetch(app, &wanted.platform, &wanted.members)?;
@@ -75,26 +82,27 @@ pub fn refresh(app: &App, wanted: &Wanted) -> Result<(), Refusal> {
     Ok(vault.lti_put_roster(account, &wanted.category, &roster)?)
 }
 
-/// Forgets the rosters of courses whose term is over.
+/// Forgets the rosters of courses that are over. Says how many rosters. The catalog is asked for after the rosters are read: a
+/// course that a launch makes meanwhile, with its roster, would look gone in an older one.
 ///
 /// # Errors
 /// When the vault cannot be written.
-pub fn forget_ended(app: &App) -> Result<(), Refusal> {
-    for (account, category) in app.vault().lti_roster_categories()? {
-        if has_ended(app, account, &category) {
-            app.vault().lti_drop_rosters(account, &category)?;
-        }
+pub fn forget_ended(vault: &Vault, catalog: impl FnOnce() -> Arc<CatalogView>, now_ms: i64) -> Result<u64, VaultError> {
+    let rosters = vault.lti_roster_categories()?;
+    let (catalog, mut forgotten) = (catalog(), 0);
+    for (account, category) in rosters {
+        let before_ms = if has_ended(&catalog, account, &category, now_ms) { i64::MAX } else { now_ms - IDLE_MS };
+        forgotten += vault.lti_drop_rosters(account, &category, before_ms)?;
     }
-    Ok(())
+    Ok(forgotten)
 }
 
 /// Whether a course is over: its term, or it is gone.
-fn has_ended(app: &App, account: engine::event::AccountId, category: &str) -> bool {
-    let catalog = app.catalog_view();
+fn has_ended(catalog: &CatalogView, account: AccountId, category: &str, now_ms: i64) -> bool {
     let Some(view) = catalog.accounts.get(&account) else { return true };
     let Some(course) = view.categories.get(category) else { return true };
     let term = course.term.as_ref().and_then(|term| view.terms.get(term));
-    course.deleted || term.is_some_and(|(_, _, to_ms)| *to_ms <= app.now_ms())
+    course.deleted || term.is_some_and(|(_, _, to_ms)| *to_ms <= now_ms)
 }
 
 /// A token for the service, asked for with a signed request.

@@ -235,10 +235,9 @@ impl Vault {
         rows.collect()
     }
 
-    /// Forgets the rosters of a category.
-    pub fn lti_drop_rosters(&self, account: AccountId, category: &str) -> Result<(), VaultError> {
-        self.lock()
-            .execute("DELETE FROM lti_roster WHERE account = ?1 AND category = ?2", params![account.0, category])?;
-        Ok(())
+    /// Forgets the rosters of a category that were fetched before an instant, ms since 1970. Says how many.
+    pub fn lti_drop_rosters(&self, account: AccountId, category: &str, before_ms: i64) -> Result<u64, VaultError> {
+        let old = "DELETE FROM lti_roster WHERE account = ?1 AND category = ?2 AND fetched_ms < ?3";
+        Ok(self.lock().execute(old, params![account.0, category, before_ms])? as u64)
     }
 }

@@ -15,6 +15,9 @@ const FRESH_MS: i64 = 60 * 60 * 1000;
 /// After a failure it is left alone for this long, ms, however many want to sign in.
 const AGAIN_MS: i64 = 5 * 1000;
 
+/// Claims that hold what people call somebody, the first that there is.
+pub(super) const NAMES: [&str; 2] = ["name", "preferred_username"];
+
 /// Why the provider, or its answer, cannot be used.
 #[derive(Debug, Error)]
 pub(super) enum ProviderError {
@@ -149,7 +152,8 @@ impl Provider {
         }
         let mut proved = Proved { claims, info: Value::Null };
         let wanted = settings.oidc_roles.iter().map(|rule| &rule.claim).chain([&settings.oidc_person_claim]);
-        let missing = wanted.into_iter().any(|claim| proved.claim(claim).is_none());
+        let nameless = NAMES.iter().all(|claim| proved.claim(claim).is_none());
+        let missing = nameless || wanted.into_iter().any(|claim| proved.claim(claim).is_none());
         // Many providers put into the token little more than `sub`.
         if let (true, Some(at), Some(bearer)) = (missing, &self.user_info, answer["access_token"].as_str()) {
             proved.info = client.get(at, "application/json", Some(bearer))?.body;

@@ -86,6 +86,43 @@ async fn the_command_line_tells_what_the_server_tells_at_the_same_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_it_writes_of_named_people_is_in_the_access_log() {
+    let campus = at_work().await;
+    let days = ["--period", "7d", "--query", "today=1"];
+    let viewers = ["report", "table", "--by", "viewer", "--measures", "plays"];
+    for words in [&["report", "totals", "--measures", "plays"][..], &viewers, &["rows", "--subject", "entry:1_a"]] {
+        told_by(&campus, &[words, &days].concat()).await;
+    }
+    told_by(&campus, &["catalog"]).await;
+    let log = campus.ask("access-log?who=command_line").await;
+    let said = |row: &Value| {
+        let [action, subject, question] = ["action", "subject", "question"].map(|name| row[name].as_str().unwrap());
+        assert_eq!(
+            (&row["way"], &row["who_label"], &row["account"]),
+            (&json!("command_line"), &json!("command_line"), &json!(7))
+        );
+        (action.to_owned(), subject.to_owned(), question.split('?').next().unwrap().to_owned(), row["people"].clone())
+    };
+    let made = |subject: &str, question: &str, people: u64| {
+        ("export_made".to_owned(), subject.to_owned(), question.to_owned(), json!(people))
+    };
+    // Totals name nobody.
+    assert_eq!(
+        rows(&log).iter().map(said).collect::<Vec<_>>(),
+        [made("account", "catalog", 5), made("entry:1_a", "rows", 5), made("account", "table", 5)],
+        "{log}"
+    );
+    assert_eq!(campus.ask("access-log/check").await["data"]["broken_at"], Value::Null);
+    // Where it cannot be written down, nothing is given.
+    let broken = rusqlite::Connection::open(campus.folder.path().join("catalog.sqlite")).unwrap();
+    broken.execute_batch("CREATE TRIGGER no BEFORE INSERT ON access_log BEGIN SELECT RAISE(ABORT, 'no'); END").unwrap();
+    for words in [&viewers[..], &["catalog"]] {
+        let output = run(&campus, words).await;
+        assert!(!output.status.success() && output.stdout.is_empty(), "{words:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_words_are_told_and_a_reader_that_leaves_is_no_error() {
     let campus = at_work().await;
     for (words, part) in [
