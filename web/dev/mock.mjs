@@ -115,6 +115,7 @@ Object.assign(VALUES, {
   os: { Windows: 0.41, macOS: 0.22, iOS: 0.19, Android: 0.14, Linux: 0.02, '': 0.02 },
   browser: { Chrome: 0.52, Safari: 0.27, Edge: 0.12, Firefox: 0.07, '': 0.02 },
   playback_context: { '': 0.52, bio: 0.31, seminars: 0.17 },
+  playlist: { '': 0.9, best: 0.1 },
   placement: { gallery: 0.48, course: 0.22, elsewhere: 0.3 },
   playback_rate: { 1.5: 0.5, 2: 0.3, 1.25: 0.2 },
   report_reason: { 1: 0.7, 2: 0.3 },
@@ -155,7 +156,10 @@ const CATEGORIES = {
   quiet: { name: 'A course that nobody opened', kind: 'course', students: 12 },
 };
 const PLAYLISTS = { best: 'Best of the year' };
-const LABELS = Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name]));
+const LABELS = {
+  ...Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name])),
+  ...PLAYLISTS,
+};
 
 const MEASURES = [
   [
@@ -335,6 +339,7 @@ const DIMENSIONS = [
   ['browser', 'Browser', 'By what the browser says of itself.'],
   ['viewer', 'Viewer', 'The person.'],
   ['playback_context', 'Playback context', 'The category page.'],
+  ['playlist', 'Playlist', 'The playlist in which it was played.'],
   ['placement', 'Placement', 'Gallery, course, or elsewhere.'],
   ['category', 'Category', 'Categories now.'],
   ['playback_rate', 'Speed chosen', 'Speeds.'],
