@@ -20,6 +20,7 @@ pub mod geo;
 pub mod import;
 pub mod jobs;
 pub mod machine;
+pub mod mail;
 pub mod metrics;
 pub mod pool;
 pub mod privacy;
