@@ -19,6 +19,7 @@ pub mod exports;
 pub mod geo;
 pub mod import;
 pub mod jobs;
+pub mod kaltura;
 pub mod machine;
 pub mod mail;
 pub mod metrics;

@@ -9,6 +9,7 @@ mod collect;
 mod exports;
 mod collected;
 mod generated;
+mod kaltura;
 mod lti;
 mod machine;
 mod oidc;
