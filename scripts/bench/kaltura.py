@@ -57,6 +57,13 @@ def page(ks, now):
     return {"format": 1, "ks": ks, "clientTag": "bench"} | {str(number): call for number, call in enumerate(calls)}
 
 
+def inside(names=("playhead_kaltura_microseconds_total", "playhead_kaltura_reports_microseconds_total")):
+    connection = http.client.HTTPConnection("127.0.0.1", PORT)
+    connection.request("GET", "/metrics")
+    numbers = dict(line.rsplit(" ", 1) for line in connection.getresponse().read().decode().splitlines() if line.startswith("playhead_kaltura"))
+    return [float(numbers[name]) for name in names]
+
+
 def processor_s(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -137,7 +144,7 @@ def main():
                 with lock:
                     failures.append(error)
 
-        before = processor_s(child.pid)
+        before, whole_before = processor_s(child.pid), inside()
         threads = [threading.Thread(target=ask) for _ in range(AT_ONCE)]
         began = time.monotonic()
         [thread.start() for thread in threads]
@@ -145,9 +152,10 @@ def main():
         whole, spent = time.monotonic() - began, processor_s(child.pid) - before
         assert not failures, failures[:3]
         took.sort()
+        answering, reports = (after - first for after, first in zip(inside(), whole_before))
         print(f"Kaltura's API: {AT_ONCE} multirequests of {len(answers)} calls at once over {events} events: all answered in {whole:.2f} s, "
               f"median {took[len(took) // 2] * 1000:.0f} ms, p95 {took[int(len(took) * 0.95)] * 1000:.0f} ms; "
-              f"{spent / AT_ONCE * 1000:.1f} ms of a processor each; the same {len(answers)} reports singly from the native API: {plain * 1000:.1f} ms")
+              f"{spent / AT_ONCE * 1000:.1f} ms of a processor each, {1 - reports / answering:.0%} of the time outside of the engine; the same {len(answers)} reports singly from the native API: {plain * 1000:.1f} ms")
     finally:
         child.terminate()
         child.wait(30)

@@ -42,6 +42,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -158,7 +159,10 @@ async fn answered(api: Arc<Api>, asked: Request, from: Option<IpAddr>, path: Str
         let (path, origin, many) = (path.as_str(), origin.as_str(), asked.many);
         let known = RefCell::default();
         let door = Door { app: &app, source: &source, files: &files, from, path, origin, many, known };
-        Ok(door.answer(asked))
+        let began = Instant::now();
+        let answered = door.answer(asked);
+        app.metrics().kaltura_us.fetch_add(began.elapsed().as_micros() as u64, Relaxed);
+        Ok(answered)
     };
     if reckons {
         return api.app.report(work).await?;

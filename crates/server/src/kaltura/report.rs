@@ -23,6 +23,7 @@ use crate::access_log::{AccessLog, Action, New, Outcome as Ended};
 use crate::api::look::Seen;
 use crate::app::Source;
 use crate::auth::vault::VaultError;
+use crate::metrics::Metrics;
 use engine::access::{self, Caller, Grant, Scope, Subject};
 use engine::catalog::view::AccountView;
 use engine::event::Text;
@@ -35,7 +36,8 @@ use jiff::civil::Weekday;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 use types::Type;
 
 /// Rows on a page unless the call says otherwise.
@@ -53,8 +55,8 @@ const BEFORE_ACCOUNT_MS: i64 = 30 * 86_400_000;
 pub struct Ground<'a> {
     /// Store and catalog.
     pub source: &'a Source,
-    /// Counts fields of filters that nobody knows.
-    pub ignored: &'a AtomicU64,
+    /// Operators' numbers: fields of filters that nobody knows, time in reports.
+    pub metrics: &'a Metrics,
     /// Of which service.
     pub service: &'a str,
     /// By which action.
@@ -81,10 +83,19 @@ pub struct Ask<'a> {
     pub page: (usize, usize),
     scope: Scope,
     source: &'a Source,
+    metrics: &'a Metrics,
     session: Rc<Session>,
     filter: Params,
     name: String,
     seen: RefCell<Seen>,
+}
+
+impl Call<'_> {
+    /// On what it is asked.
+    pub fn ground(&self) -> Ground<'_> {
+        let metrics = self.app().metrics();
+        Ground { source: self.source(), metrics, service: self.service, action: self.action }
+    }
 }
 
 impl<'a> Ask<'a> {
@@ -94,8 +105,7 @@ impl<'a> Ask<'a> {
     /// No rights, no such report, parameters that cannot be read.
     pub fn read(call: &'a Call<'_>) -> Outcome<Ask<'a>> {
         let session = call.session()?;
-        let ignored = &call.app().metrics().kaltura_ignored;
-        let ground = Ground { source: call.source(), ignored, service: call.service, action: call.action };
+        let ground = call.ground();
         Ask::with(&ground, session, call.params, "reportInputFilter")
     }
 
@@ -141,6 +151,7 @@ impl<'a> Ask<'a> {
             page,
             scope: scope.ok_or_else(forbidden)?,
             source: ground.source,
+            metrics: ground.metrics,
             session,
             filter: filter.clone(),
             name: format!("{}.{}", ground.service, ground.action),
@@ -200,7 +211,9 @@ impl<'a> Ask<'a> {
             ..Calendar::new(self.source.now_ms, &self.time.zone)
         };
         let source = self.source;
+        let began = Instant::now();
         let answered = query::answer(&source.snapshot, &source.catalog, &calendar, &self.scope, question, &budget);
+        self.metrics.kaltura_reports_us.fetch_add(began.elapsed().as_micros() as u64, Relaxed);
         answered.map(|answered| answered.answers).map_err(|error| self.refusal(&error))
     }
 

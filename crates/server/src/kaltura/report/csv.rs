@@ -1,7 +1,7 @@
 //! A report as a CSV file: `getUrlForReportAsCsv` gives an address that is good for an hour, `serve` the file behind it.
 //! The file is made when it is fetched, with the rights that the one who asked for it has then.
 
-use super::{Ask, FILE_ROWS_MAX, Ground, graph, table, total};
+use super::{Ask, FILE_ROWS_MAX, graph, table, total};
 use crate::access_log::{Action, New, Outcome as Ended};
 use crate::auth;
 use crate::jobs::State;
@@ -132,8 +132,7 @@ pub(in crate::kaltura) fn serve(call: &Call<'_>) -> Outcome<Reply> {
     if asking.account() != session.account() {
         return Err(gone());
     }
-    let ignored = &call.app().metrics().kaltura_ignored;
-    let ground = Ground { source: call.source(), ignored, service: call.service, action: call.action };
+    let ground = call.ground();
     let mut ask = Ask::with(&ground, asking, &asked.params, "reportInputFilter")?;
     ask.page = (0, FILE_ROWS_MAX);
     let bytes = file(&ask, &asked.params)?;

@@ -15,13 +15,13 @@ use crate::kaltura::errors::{Fault, Outcome};
 use crate::kaltura::request::{Params, int, list, object, switch, word};
 use crate::kaltura::session::Session;
 use crate::mail::MailServer;
+use crate::metrics::Metrics;
 use crate::sheet::{Form, Options};
 use engine::catalog::Catalog;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io::Write;
 use std::rc::Rc;
-use std::sync::atomic::AtomicU64;
 
 /// The kind of a spec.
 pub const KIND: &str = "kaltura";
@@ -90,9 +90,9 @@ impl Spec {
         let session = session.map_err(WorkError::failed)?;
         let session = Rc::new(session.ok_or_else(|| WorkError::Refused("The account is gone.".to_owned()))?);
         out.write_all(BOM.as_bytes())?;
-        let ignored = AtomicU64::new(0);
+        let metrics = Metrics::default();
         for item in &self.items {
-            let ground = Ground { source, ignored: &ignored, service: "report", action: "exportToCsv" };
+            let ground = Ground { source, metrics: &metrics, service: "report", action: "exportToCsv" };
             let mut ask = Ask::with(&ground, session.clone(), &item.params, "filter").map_err(refused)?;
             ask.page = (0, FILE_ROWS_MAX);
             let friendly = object(&item.params, "responseOptions")
@@ -211,8 +211,7 @@ pub(in crate::kaltura) fn export_to_csv(call: &Call<'_>) -> Outcome<Data> {
     if given.is_empty() || given.len() > ITEMS_MAX {
         return Err(Fault::missing("params:reportItems"));
     }
-    let ignored = &call.app().metrics().kaltura_ignored;
-    let ground = Ground { source: call.source(), ignored, service: call.service, action: call.action };
+    let ground = call.ground();
     let mut items = Vec::new();
     for item in given.into_iter().filter_map(Value::as_object) {
         let action = int(item, "action").unwrap_or(1);

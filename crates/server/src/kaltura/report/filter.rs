@@ -345,7 +345,7 @@ pub fn conditions(
         let known = PLAIN.iter().any(|(plain, _)| *plain == name.as_str());
         !known && !UNTOLD.contains(&name.as_str()) && !OTHERS.contains(&name.as_str())
     });
-    ground.ignored.fetch_add(ignored.count() as u64, Relaxed);
+    ground.metrics.kaltura_ignored.fetch_add(ignored.count() as u64, Relaxed);
     Ok(found)
 }
 
