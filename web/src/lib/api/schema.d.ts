@@ -1800,6 +1800,11 @@ export interface components {
              * @description Durable events that reports do not show yet.
              */
             fold_lag: number;
+            /**
+             * Format: int64
+             * @description Fields of filters of Kaltura's API that nobody knows and that were ignored.
+             */
+            kaltura_filters_ignored: number;
             /** @description When the last event was received (RFC 3339). */
             last_event?: string | null;
             /**
@@ -2227,7 +2232,7 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
-            /** @description How one signed in: `password`, `oidc`, `saml`, `lti`, ... */
+            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
             way: string;
         };
         /** @description Who one is. */
@@ -2548,10 +2553,7 @@ export interface components {
             subject: string;
             /** @description How they signed in. */
             way: string;
-            /**
-             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
-             *     who did not sign in.
-             */
+            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
             who: string;
             /** @description What people call them. */
             who_label: string;
@@ -2758,7 +2760,7 @@ export interface components {
             id: number;
             /** @description Last request, to the minute (RFC 3339). */
             used: string;
-            /** @description How it began: `password`, `oidc`, `saml`, `lti`, ... */
+            /** @description How it began: `password`, `oidc`, `lti`, ... */
             way: string;
         };
         /** @description Somebody's sessions. */
@@ -2962,8 +2964,6 @@ export interface components {
             oidc: boolean;
             /** @description With a name and a password of this installation. */
             password: boolean;
-            /** @description The same with SAML: at `/auth/saml/login?return=/path`. */
-            saml: boolean;
         };
         /** @description How one can sign in here. */
         WaysAnswer: {
@@ -2992,7 +2992,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
