@@ -19,7 +19,7 @@ const DAY = 86_400_000;
 // Another folder lets a build go on while a long test runs.
 const DIST = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src https://player.example.edu";
 
 /** A number in [0, 1) that is always the same for the same text. */
 function chance(text) {
@@ -115,6 +115,7 @@ Object.assign(VALUES, {
   os: { Windows: 0.41, macOS: 0.22, iOS: 0.19, Android: 0.14, Linux: 0.02, '': 0.02 },
   browser: { Chrome: 0.52, Safari: 0.27, Edge: 0.12, Firefox: 0.07, '': 0.02 },
   playback_context: { '': 0.52, bio: 0.31, seminars: 0.17 },
+  playlist: { '': 0.9, best: 0.1 },
   placement: { gallery: 0.48, course: 0.22, elsewhere: 0.3 },
   playback_rate: { 1.5: 0.5, 2: 0.3, 1.25: 0.2 },
   report_reason: { 1: 0.7, 2: 0.3 },
@@ -155,7 +156,10 @@ const CATEGORIES = {
   quiet: { name: 'A course that nobody opened', kind: 'course', students: 12 },
 };
 const PLAYLISTS = { best: 'Best of the year' };
-const LABELS = Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name]));
+const LABELS = {
+  ...Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name])),
+  ...PLAYLISTS,
+};
 
 const MEASURES = [
   [
@@ -335,6 +339,7 @@ const DIMENSIONS = [
   ['browser', 'Browser', 'By what the browser says of itself.'],
   ['viewer', 'Viewer', 'The person.'],
   ['playback_context', 'Playback context', 'The category page.'],
+  ['playlist', 'Playlist', 'The playlist in which it was played.'],
   ['placement', 'Placement', 'Gallery, course, or elsewhere.'],
   ['category', 'Category', 'Categories now.'],
   ['playback_rate', 'Speed chosen', 'Speeds.'],
@@ -1078,16 +1083,66 @@ const API = {
     if (entry.id === '1_broken') throw new Refusal(500, 'Internal error', 'the segment could not be read');
     return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
   },
-  entries(q, id) {
+  naming(q, id) {
+    q.set('subject', `entry:${id}`);
+    const p = period(q);
+    const n = plays(entriesOf(q), days(p.from, p.to), p.zone);
+    const of = (share) => Math.round(n * share);
+    return answer(q, {
+      plays: n,
+      verified: { plays: of(0.7), people: of(0.3) },
+      claimed: { plays: of(0.1), people: of(0.06) },
+      unknown: { plays: n - of(0.7) - of(0.1), people: null },
+      named_share: n ? 0.8 : null,
+      unknown_by_place: n
+        ? [
+            {
+              domain: 'biology.example.edu',
+              page: 'https://biology.example.edu/teaching/membranes,transport',
+              undisclosed: null,
+              embed_kind: 'code',
+              title: 'Own web pages',
+              plays: of(0.12),
+              last_seen: null,
+            },
+            {
+              domain: '',
+              page: '',
+              undisclosed: 'nothing',
+              embed_kind: 'unknown',
+              title: null,
+              plays: of(0.08),
+              last_seen: null,
+            },
+          ]
+        : [],
+      places_total: n ? 9 : 0,
+      causes: n
+        ? [
+            { cause: 'pasted_embed', count: of(0.12), of: 'plays', fix: 'embed_with_the_tool' },
+            { cause: 'blocked', count: of(0.4), of: 'events', fix: 'collect_under_own_name' },
+            { cause: 'downloads', count: 3, of: 'downloads', fix: 'switch_downloads_off' },
+          ]
+        : [],
+      completeness: 0.97,
+      visibility: 'unlisted',
+      downloads_allowed: true,
+    });
+  },
+  entries(q, id, more) {
+    if (more === 'naming') return this.naming(q, decodeURIComponent(id));
     if (id === undefined) {
       const find = (q.get('find') ?? '').toLowerCase();
-      const rows = ENTRIES.filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find));
+      const rows = subjectOf(q)
+        .filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find))
+        .sort((a, b) => a.name.localeCompare(b.name));
       const size = Number(q.get('size') ?? 100);
+      const page = Number(q.get('page') ?? 1);
       return {
         data: {
-          rows: rows.slice(0, size).map((e) => ({ id: e.id, ...brief(e) })),
+          rows: rows.slice((page - 1) * size, page * size).map((e) => ({ id: e.id, ...brief(e) })),
           total: rows.length,
-          page: 1,
+          page,
           size,
         },
         caveats: [],
@@ -1099,6 +1154,8 @@ const API = {
       data: {
         id: entry.id,
         ...brief(entry),
+        may_edit: true,
+        player: entry.id === '1_qrf2hrm' ? 'https://player.example.edu/?entry=1_qrf2hrm&start={start}' : null,
         content_end_ms: entry.content_end_ms ?? null,
         owner: { id: entry.owner[0], name: entry.owner[1] },
         published: '2026-09-02T09:00:00Z',
@@ -1187,6 +1244,15 @@ async function handle(request, response) {
     }
     if (about) return send(about.status, about.value, about.etag ? { etag: about.etag } : {});
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
+    if (name === 'entries' && request.method === 'PATCH') {
+      const entry = byId.get(decodeURIComponent(rest ?? ''));
+      if (!entry) return refuse(404, 'Not found', 'there is no such recording');
+      const { content_end_ms } = await body(request);
+      if (content_end_ms > entry.duration_ms)
+        return refuse(400, 'Bad value', 'It is beyond the end of the recording.');
+      entry.content_end_ms = content_end_ms;
+      return send(200, API.entries(q, rest));
+    }
     try {
       if (q.get('subject') === 'entry:1_slow') await new Promise((done) => setTimeout(done, 1_500));
       const form = (request.headers.accept ?? '').includes('csv')

@@ -114,7 +114,7 @@ pub(super) fn run(parts: &Parts, stopped: &dyn Fn() -> bool) -> Result<(), Priva
     parts.exchanger.rekey(&rekey, journal_from_ms(began_ms))?;
     let did = wait(parts, stopped, &mut |_| Ok(()))?;
     let blanked = parts.collect.bad_rows().blank(Box::new(|_| false), began_ms)?;
-    let rosters = forget_ended(&parts.vault, &view, began_ms)?;
+    let rosters = forget_ended(&parts.vault, || catalog.view(), began_ms)?;
     let report = json!({
         "named_from": crate::api::answer::instant(named_from_ms(settings, began_ms)),
         "person_months": people,

@@ -24,6 +24,7 @@ export type EntryBrief = Schemas['EntryBrief'];
 export type Insights = Schemas['Insights'];
 export type Sentence = Schemas['Sentence'];
 export type Category = Schemas['CategoryShown'];
+export type Naming = Schemas['Naming'];
 export type Elsewhere = Schemas['PlayedElsewhere'];
 export type Login = Schemas['Login'];
 export type Welcome = Schemas['Welcome'];

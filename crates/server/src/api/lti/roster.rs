@@ -74,7 +74,7 @@ pub async fn roster(
         if !is_staff(&caller, &source.catalog, &course, source.now_ms) {
             return Err(ApiError::not_found());
         }
-        forget_ended(worker.vault(), &source.catalog, source.now_ms).map_err(ApiError::internal)?;
+        forget_ended(worker.vault(), || worker.catalog_view(), source.now_ms).map_err(ApiError::internal)?;
         let rosters = worker.vault().lti_rosters(caller.account, &course).map_err(ApiError::internal)?;
         let ask = Ask::new(source, &caller, words)?;
         let in_course = ask.account().category_entries.get(course.as_str());

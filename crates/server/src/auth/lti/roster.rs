@@ -13,6 +13,7 @@ use engine::catalog::view::CatalogView;
 use engine::event::{AccountId, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use url::Url;
 
 /// A roster is fetched again after a day, ms.
@@ -68,7 +69,7 @@ pub struct Wanted {
 /// # Errors
 /// When the platform does not answer.
 pub fn refresh(app: &App, wanted: &Wanted) -> Result<(), Refusal> {
-    forget_ended(app.vault(), &app.catalog_view(), app.now_ms())?;
+    forget_ended(app.vault(), || app.catalog_view(), app.now_ms())?;
     let (vault, now_ms, account) = (app.vault(), app.now_ms(), wanted.platform.account);
     let last = vault.lti_roster_ms(account, &wanted.category, wanted.platform.id, &wanted.context)?;
     if last.is_some_and(|last_ms| now_ms - last_ms < FRESH_MS)
@@ -81,14 +82,16 @@ pub fn refresh(app: &App, wanted: &Wanted) -> Result<(), Refusal> {
     Ok(vault.lti_put_roster(account, &wanted.category, &roster)?)
 }
 
-/// Forgets the rosters of courses that are over. Says how many rosters.
+/// Forgets the rosters of courses that are over. Says how many rosters. The catalog is asked for after the rosters are read: a
+/// course that a launch makes meanwhile, with its roster, would look gone in an older one.
 ///
 /// # Errors
 /// When the vault cannot be written.
-pub fn forget_ended(vault: &Vault, catalog: &CatalogView, now_ms: i64) -> Result<u64, VaultError> {
-    let mut forgotten = 0;
-    for (account, category) in vault.lti_roster_categories()? {
-        let before_ms = if has_ended(catalog, account, &category, now_ms) { i64::MAX } else { now_ms - IDLE_MS };
+pub fn forget_ended(vault: &Vault, catalog: impl FnOnce() -> Arc<CatalogView>, now_ms: i64) -> Result<u64, VaultError> {
+    let rosters = vault.lti_roster_categories()?;
+    let (catalog, mut forgotten) = (catalog(), 0);
+    for (account, category) in rosters {
+        let before_ms = if has_ended(&catalog, account, &category, now_ms) { i64::MAX } else { now_ms - IDLE_MS };
         forgotten += vault.lti_drop_rosters(account, &category, before_ms)?;
     }
     Ok(forgotten)
