@@ -34,7 +34,7 @@ export const PAGES: Page[] = [
   {
     name: 'courses',
     path: '/courses',
-    load: () => import('./pages/Courses.svelte'),
+    load: () => withTexts(import('./pages/Courses.svelte')),
     nav: {
       text: 'courses.title',
       when: (rights) => rights.everything || rights.departments.length > 0 || rights.staff.length > 0,
@@ -81,7 +81,11 @@ export const PAGES: Page[] = [
     path: '/person/:id/record',
     load: () => withTexts(import('./pages/PersonRecord.svelte')),
   },
-  { name: 'roster', path: '/course/:id/roster', load: () => import('./pages/CourseRoster.svelte') },
+  {
+    name: 'roster',
+    path: '/course/:id/roster',
+    load: () => withTexts(import('./pages/CourseRoster.svelte')),
+  },
   { name: 'settings', path: '/settings', load: () => withTexts(import('./pages/settings/Settings.svelte')) },
   {
     name: 'security',

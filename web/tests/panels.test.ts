@@ -1,14 +1,18 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sentence, Series } from '../src/lib/api/types';
 import { LETTERS } from '../src/lib/charts/countries';
 import { marks } from '../src/lib/charts/plot';
 import { only } from '../src/lib/filter';
 import { seconds } from '../src/lib/panels/clock';
+import { withTexts } from '../src/lib/i18n';
 import { told } from '../src/lib/panels/insight';
 import { table } from '../src/lib/panels/rows';
 import { alike, band, retention } from '../src/lib/panels/typical';
 import { buckets, mondayOf, sparkBy, weekOf } from '../src/lib/series';
+
+// Panels come with their texts, later than the first picture.
+beforeAll(() => withTexts(Promise.resolve()));
 
 describe('the marks of a time axis', () => {
   const edges = (n: number, text: string, width: number) => {
