@@ -10,7 +10,7 @@ test('the search finds by keyboard: recordings, courses, domains, help', async (
   const field = page.getByRole('combobox', { name: 'Search' });
   await expect(field).toBeFocused();
   await page.keyboard.type('membranes and');
-  const first = page.getByRole('option').first();
+  const first = page.getByRole('dialog').getByRole('option').first();
   await expect(first).toContainText('Week 4: Membranes and transport');
   await expect(first).toHaveAttribute('aria-selected', 'true');
   await accessible(page);
@@ -20,7 +20,9 @@ test('the search finds by keyboard: recordings, courses, domains, help', async (
 
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.getByRole('combobox', { name: 'Search' }).fill('how player impressions');
-  await expect(page.getByRole('option', { name: /From shown to finished/ })).toBeVisible();
+  await expect(
+    page.getByRole('dialog').getByRole('option', { name: /From shown to finished/ }),
+  ).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('From shown to finished');
 });
