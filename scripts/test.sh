@@ -31,8 +31,10 @@ step "real players, real browser, a real identity provider" npm --prefix e2e tes
 step "pages in a browser" npm --prefix web run --silent e2e
 step "walks over the real program" npm --prefix web run --silent walks
 if [ "${FULL:-}" = 1 ]; then
-  step "packages of identity providers" npm --prefix e2e/full ci --silent --no-audit --no-fund
-  step "a certified identity provider" npm --prefix e2e/full test
+  step "clippy with SAML" cargo clippy -p server --features saml --all-targets --quiet -- -D warnings
+  step "build with SAML" cargo build -p server --features saml --quiet
+  step "identity providers of others: packages" npm --prefix e2e/full ci --silent --no-audit --no-fund
+  step "identity providers of others: OpenID Connect, SAML" npm --prefix e2e/full test
   step "long properties and simulations" env PROPTEST_CASES=5000 SIMULATION_SEEDS=2000 \
     PLAYHEAD_TEST_DATA="$PWD/.cache/test-data" cargo nextest run --workspace --run-ignored all
 fi

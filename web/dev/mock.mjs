@@ -12,12 +12,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aboutEmbeds } from './embeds.mjs';
+import { aboutNow, watch } from './now.mjs';
 import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
-const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+// Another folder lets a build go on while a long test runs.
+const DIST = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src https://player.example.edu";
 
 /** A number in [0, 1) that is always the same for the same text. */
 function chance(text) {
@@ -113,6 +115,7 @@ Object.assign(VALUES, {
   os: { Windows: 0.41, macOS: 0.22, iOS: 0.19, Android: 0.14, Linux: 0.02, '': 0.02 },
   browser: { Chrome: 0.52, Safari: 0.27, Edge: 0.12, Firefox: 0.07, '': 0.02 },
   playback_context: { '': 0.52, bio: 0.31, seminars: 0.17 },
+  playlist: { '': 0.9, best: 0.1 },
   placement: { gallery: 0.48, course: 0.22, elsewhere: 0.3 },
   playback_rate: { 1.5: 0.5, 2: 0.3, 1.25: 0.2 },
   report_reason: { 1: 0.7, 2: 0.3 },
@@ -153,7 +156,10 @@ const CATEGORIES = {
   quiet: { name: 'A course that nobody opened', kind: 'course', students: 12 },
 };
 const PLAYLISTS = { best: 'Best of the year' };
-const LABELS = Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name]));
+const LABELS = {
+  ...Object.fromEntries(Object.entries(CATEGORIES).map(([id, { name }]) => [id, name])),
+  ...PLAYLISTS,
+};
 
 const MEASURES = [
   [
@@ -333,6 +339,7 @@ const DIMENSIONS = [
   ['browser', 'Browser', 'By what the browser says of itself.'],
   ['viewer', 'Viewer', 'The person.'],
   ['playback_context', 'Playback context', 'The category page.'],
+  ['playlist', 'Playlist', 'The playlist in which it was played.'],
   ['placement', 'Placement', 'Gallery, course, or elsewhere.'],
   ['category', 'Category', 'Categories now.'],
   ['playback_rate', 'Speed chosen', 'Speeds.'],
@@ -1090,16 +1097,66 @@ const API = {
     if (entry.id === '1_broken') throw new Refusal(500, 'Internal error', 'the segment could not be read');
     return answer(q, heat(entry, Math.round(plays([entry], days(p.from, p.to), p.zone) * left(filters(q)))));
   },
-  entries(q, id) {
+  naming(q, id) {
+    q.set('subject', `entry:${id}`);
+    const p = period(q);
+    const n = plays(entriesOf(q), days(p.from, p.to), p.zone);
+    const of = (share) => Math.round(n * share);
+    return answer(q, {
+      plays: n,
+      verified: { plays: of(0.7), people: of(0.3) },
+      claimed: { plays: of(0.1), people: of(0.06) },
+      unknown: { plays: n - of(0.7) - of(0.1), people: null },
+      named_share: n ? 0.8 : null,
+      unknown_by_place: n
+        ? [
+            {
+              domain: 'biology.example.edu',
+              page: 'https://biology.example.edu/teaching/membranes,transport',
+              undisclosed: null,
+              embed_kind: 'code',
+              title: 'Own web pages',
+              plays: of(0.12),
+              last_seen: null,
+            },
+            {
+              domain: '',
+              page: '',
+              undisclosed: 'nothing',
+              embed_kind: 'unknown',
+              title: null,
+              plays: of(0.08),
+              last_seen: null,
+            },
+          ]
+        : [],
+      places_total: n ? 9 : 0,
+      causes: n
+        ? [
+            { cause: 'pasted_embed', count: of(0.12), of: 'plays', fix: 'embed_with_the_tool' },
+            { cause: 'blocked', count: of(0.4), of: 'events', fix: 'collect_under_own_name' },
+            { cause: 'downloads', count: 3, of: 'downloads', fix: 'switch_downloads_off' },
+          ]
+        : [],
+      completeness: 0.97,
+      visibility: 'unlisted',
+      downloads_allowed: true,
+    });
+  },
+  entries(q, id, more) {
+    if (more === 'naming') return this.naming(q, decodeURIComponent(id));
     if (id === undefined) {
       const find = (q.get('find') ?? '').toLowerCase();
-      const rows = ENTRIES.filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find));
+      const rows = subjectOf(q)
+        .filter((e) => `${e.name} ${e.id}`.toLowerCase().includes(find))
+        .sort((a, b) => a.name.localeCompare(b.name));
       const size = Number(q.get('size') ?? 100);
+      const page = Number(q.get('page') ?? 1);
       return {
         data: {
-          rows: rows.slice(0, size).map((e) => ({ id: e.id, ...brief(e) })),
+          rows: rows.slice((page - 1) * size, page * size).map((e) => ({ id: e.id, ...brief(e) })),
           total: rows.length,
-          page: 1,
+          page,
           size,
         },
         caveats: [],
@@ -1112,6 +1169,7 @@ const API = {
         id: entry.id,
         ...brief(entry),
         may_edit: true,
+        player: entry.id === '1_qrf2hrm' ? 'https://player.example.edu/?entry=1_qrf2hrm&start={start}' : null,
         content_end_ms: entry.content_end_ms ?? null,
         owner: { id: entry.owner[0], name: entry.owner[1] },
         published: '2026-09-02T09:00:00Z',
@@ -1153,6 +1211,10 @@ async function handle(request, response) {
     send(status, { type: 'about:blank', title, status, detail, request_id: id });
   const session = (then) =>
     send(200, { data: null }, { 'set-cookie': `s=${then}; HttpOnly; SameSite=Lax; Path=/` });
+  if (pathname === '/mock/watch') {
+    watch(Number(q.get('n')));
+    return send(200, {});
+  }
   if (pathname === '/mock/play') {
     const entry = q.get('entry') ?? '1_qrf2hrm';
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
@@ -1187,13 +1249,14 @@ async function handle(request, response) {
     if (!signed) return refuse(401, 'Not signed in', 'sign in first');
     const me = { ...signed, session_ends: server.ends && new Date(server.ends).toISOString() };
     const asked = [request.method, pathname.slice(8), q, me, () => body(request)];
-    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked));
+    const about = (await settings(...asked)) ?? (await aboutEmbeds(...asked)) ?? aboutNow(...asked);
+    if (about?.etag && request.headers['if-none-match'] === about.etag) return send(304, null);
     if (about?.title) return send(about.status, { type: 'about:blank', request_id: id, ...about });
     if (about && request.headers.accept?.startsWith('text/csv')) {
       response.writeHead(200, { 'content-type': 'text/csv' });
       return response.end('id,at\r\n1,2026-11-01\r\n');
     }
-    if (about) return send(about.status, about.value);
+    if (about) return send(about.status, about.value, about.etag ? { etag: about.etag } : {});
     if (!Object.hasOwn(API, name)) return refuse(404, 'Not found', '');
     if (name === 'entries' && request.method === 'PATCH') {
       const entry = byId.get(decodeURIComponent(rest ?? ''));

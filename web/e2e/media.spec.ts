@@ -163,7 +163,7 @@ test('images are not played, and quizzes have results', async ({ page }) => {
 test('who may edit a recording says where its content ends', async ({ page }) => {
   await open(page, '/recording/1_slow?at=540');
   const where = card(page, 'Where people watch');
-  await where.getByLabel('Content ends at').fill('99:00');
+  await where.getByLabel('Content ends at').fill('59:00');
   await where.getByRole('button', { name: 'Set' }).click();
   await expect(where.getByRole('alert')).toContainText('beyond the end');
   wrong.splice(0); // The refusal is a 400, which the browser notes.
@@ -172,6 +172,46 @@ test('who may edit a recording says where its content ends', async ({ page }) =>
   await expect(where.getByRole('button', { name: /^9:00 content ends/ })).toBeVisible();
   await where.getByRole('button', { name: 'No end' }).click();
   await expect(where.getByRole('button', { name: 'No end' })).toHaveCount(0);
+});
+
+test('the player is somebody else’s, so it is asked for when somebody presses play, at the second pointed at', async ({
+  page,
+}) => {
+  const asked: string[] = [];
+  await page.route('https://player.example.edu/**', (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({ contentType: 'text/html', body: '<p>playing</p>' });
+  });
+  await open(page, `${REC}?at=413`);
+  expect(asked).toEqual([]);
+  await page.getByRole('button', { name: 'Play from 6:53' }).click();
+  await expect(page.frameLocator('iframe').getByText('playing')).toBeVisible();
+  expect(asked).toEqual(['https://player.example.edu/?entry=1_qrf2hrm&start=413']);
+  await page.getByRole('button', { name: 'Close the player' }).click();
+  await expect(page.locator('iframe')).toHaveCount(0);
+  wrong.splice(0); // The player's own request, which was wished for.
+});
+
+test('whether viewers can be named, why not, and what helps', async ({ page }) => {
+  await open(page, REC);
+  const named = card(page, 'Can this recording’s viewers be named?');
+  await expect(named).toContainText('In part: 80% of plays are of people with a name.');
+  await expect(named.getByRole('region', { name: 'Where Unknown played it' })).toContainText(
+    'biology.example.edu',
+  );
+  await expect(named.getByRole('region', { name: 'Likely causes, and what helps' })).toContainText(
+    'learning platform’s media tool',
+  );
+  await named.getByRole('link', { name: 'How to publish so that viewers are named' }).click();
+  await expect(page).toHaveURL(/\/help\/naming/);
+});
+
+test('every recording is listed, also those nobody opened', async ({ page }) => {
+  await open(page, '/');
+  const all = card(page, 'All recordings');
+  await all.getByRole('searchbox').fill('not opened yet');
+  await expect(all.getByRole('row', { name: /Published and not opened yet/ })).toContainText('not opened');
+  await expect(page).toHaveURL(/cfind=/);
 });
 
 test('a course: rhythm, placement, a person and a recording in place', async ({ page }) => {

@@ -7,6 +7,7 @@ import { only } from '../src/lib/filter';
 import { seconds } from '../src/lib/panels/clock';
 import { told } from '../src/lib/panels/insight';
 import { table } from '../src/lib/panels/rows';
+import { alike, band, retention } from '../src/lib/panels/typical';
 import { buckets, mondayOf, sparkBy, weekOf } from '../src/lib/series';
 
 describe('the marks of a time axis', () => {
@@ -124,5 +125,28 @@ describe('small readers', () => {
   it('know the countries of the map by both their names', () => {
     expect([LETTERS.get('840'), LETTERS.get('276')]).toEqual(['US', 'DE']);
     expect(new Set(LETTERS.values()).size).toBe(174);
+  });
+});
+
+describe('what is typical', () => {
+  const curve = (...viewers: number[]) => retention({ viewers, seconds: viewers.length });
+  it('is the share of the first viewers in equal parts, whatever the length', () => {
+    const long = retention({
+      viewers: Array.from({ length: 1_000 }, (_, s) => (s < 500 ? 20 : 5)),
+      seconds: 1_000,
+    });
+    expect(long).toHaveLength(100);
+    expect([long?.[0], long?.[49], long?.[50], long?.[99]]).toEqual([1, 1, 0.25, 0.25]);
+    expect(curve(3, 3, 3)).toBeNull();
+    expect(curve(...Array.from({ length: 10 }, () => 8))?.[99]).toBe(1);
+  });
+  it('is the middle half of at least three', () => {
+    const flat = (share: number) => Array.from({ length: 100 }, () => share);
+    expect(band([flat(0.2), flat(0.4)])).toBeNull();
+    const found = band([flat(0), flat(0.2), flat(0.4), flat(0.6), flat(1)]);
+    expect([found?.low[7], found?.high[7], found?.of]).toEqual([0.2, 0.6, 5]);
+  });
+  it('is told of recordings of like length only', () => {
+    expect([alike(600, 800), alike(600, 900), alike(0, 600)]).toEqual([true, false, false]);
   });
 });

@@ -1,5 +1,7 @@
 //! What every handler may use: settings, catalog, snapshots, the pools in which slow work is done.
 
+#[cfg(feature = "saml")]
+use crate::auth::saml;
 use crate::auth::{jwks::Keys, lti::login::Logins, oidc::Oidc, throttle::Throttle, vault::Vault};
 use crate::collect::Inside;
 use crate::config::Settings;
@@ -52,6 +54,8 @@ struct Inner {
     keys: Keys,
     logins: Logins,
     oidc: Oidc,
+    #[cfg(feature = "saml")]
+    saml: saml::SignIns,
     hashing: Semaphore,
     hashing_waiting: Semaphore,
     reports: Arc<Semaphore>,
@@ -84,6 +88,8 @@ impl App {
             keys: Keys::default(),
             logins: Logins::default(),
             oidc: Oidc::default(),
+            #[cfg(feature = "saml")]
+            saml: saml::SignIns::default(),
             hashing: Semaphore::new(HASHING),
             hashing_waiting: Semaphore::new(HASHING_WAITING),
             reports: Arc::new(Semaphore::new(threads)),
@@ -116,6 +122,11 @@ impl App {
     /// Sign-ins with the identity provider that are under way.
     pub fn oidc(&self) -> &Oidc {
         &self.0.oidc
+    }
+    /// Sign-ins with SAML that are under way.
+    #[cfg(feature = "saml")]
+    pub fn saml(&self) -> &saml::SignIns {
+        &self.0.saml
     }
     /// Operators' numbers.
     pub fn metrics(&self) -> &Metrics {

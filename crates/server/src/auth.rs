@@ -23,6 +23,8 @@ pub mod lti;
 pub mod oidc;
 mod proxy;
 pub mod rules;
+#[cfg(feature = "saml")]
+pub mod saml;
 pub mod session;
 pub mod throttle;
 pub mod totp;
@@ -54,7 +56,7 @@ pub fn fresh_token() -> Result<String, ApiError> {
 }
 
 /// Random bytes.
-fn fresh_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
+pub(crate) fn fresh_bytes<const N: usize>() -> Result<[u8; N], ApiError> {
     let mut bytes = [0_u8; N];
     rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
     Ok(bytes)
@@ -120,7 +122,7 @@ pub struct Rules {
     pub smallest_group: u32,
     /// Everybody sees what they watched themselves.
     pub own_record: bool,
-    /// Roles by what an identity provider claims.
+    /// Roles by what the identity provider claims.
     pub claimed: Arc<[Rule]>,
     /// How long a session lasts at most, ms.
     pub session_ms: i64,
@@ -132,7 +134,11 @@ impl Rules {
         Rules {
             smallest_group: settings.smallest_group.0,
             own_record: settings.own_record,
-            claimed: settings.oidc_roles.clone(),
+            // An installation has one identity provider: the other's rules are none.
+            claimed: match settings.saml_idp_metadata {
+                Some(_) => settings.saml_roles.clone(),
+                None => settings.oidc_roles.clone(),
+            },
             session_ms: session::longest_ms(settings),
         }
     }

@@ -5,6 +5,7 @@
 //! Nothing below `main` reads the environment: it is handed to [`Settings::read`].
 
 use crate::auth::rules::Rule;
+use crate::player::Embed;
 use axum::http::HeaderName;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -105,6 +106,12 @@ impl Parse for bool {
             "no" => Some(false),
             _ => None,
         }
+    }
+}
+impl Parse for Option<Embed> {
+    const WANTED: &'static str = "an https address that has {entry} after its host";
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { Embed::read(text).map(Some) }
     }
 }
 /// Fewest people of whom something is shown to those who may not see names.
@@ -337,6 +344,8 @@ settings! {
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
+    player_embed: Option<Embed> = "player.embed", "", "Address of a page that plays a recording in a frame on its own page here, with {entry} for its id and {start} for the second to begin at; without one there is no player. Use a player configuration that sends no analytics, or such plays count.";
+    player_youtube: bool = "player.youtube", "no", "Whether YouTube links are played on their page here, by www.youtube-nocookie.com.";
     privacy_contact: String = "privacy.contact", "", "Whom to ask about privacy: a mail address, a web address or a name; shown on /privacy.";
     erasure_list: Option<PathBuf> = "privacy.erasure_list", "", "File outside the data folder to which every erasure is added at once, so that a restored backup from before erases again; it names nobody.";
     retention_person_months: PersonMonths = "retention.person_months", "25", "Whole months for which rows tell who watched: 1 to 120. Older rows keep their figures and lose the person.";
@@ -351,6 +360,12 @@ settings! {
     oidc_account: Option<u32> = "oidc.account", "", "Partner id of the account to which those people belong; without it the first one.";
     oidc_scopes: Vec<String> = "oidc.scopes", "openid,profile", "Scopes asked of the identity provider; openid always is.";
     oidc_roles: Arc<[Rule]> = "oidc.roles", "", "Rules that make roles of claims: CLAIM=VALUE:administrator, CLAIM=VALUE:analyst:PEOPLE or CLAIM=VALUE:department:CATEGORY:PEOPLE, where PEOPLE is names, pseudonyms (also if it is left out) or none.";
+    saml_idp_metadata: Option<PathBuf> = "saml.idp_metadata", "", "File with the metadata of a SAML identity provider with which people sign in, as you have it from a source you trust; needs public_url, and a program built with the feature saml.";
+    saml_entity_id: String = "saml.entity_id", "", "Our name with that provider; without it the address of our metadata, /auth/saml/metadata.";
+    saml_person_attribute: String = "saml.person_attribute", "", "Attribute that holds the institution's id of a person, as the catalog has it; without it the NameID.";
+    saml_name_attribute: String = "saml.name_attribute", "urn:oid:2.16.840.1.113730.3.1.241", "Attribute that holds what people are called; the default is displayName.";
+    saml_account: Option<u32> = "saml.account", "", "Partner id of the account to which those people belong; without it the first one.";
+    saml_roles: Arc<[Rule]> = "saml.roles", "", "Rules that make roles of attributes, as oidc.roles does of claims.";
     proxy_user_header: Option<HeaderName> = "proxy.user_header", "", "Header in which a trusted proxy says who is signed in, such as X-Remote-User; believed only from trusted_proxies, which then must remove it from what comes in.";
     proxy_account: Option<u32> = "proxy.account", "", "Partner id of the account to which those people belong; without it the first one.";
 }
@@ -400,6 +415,27 @@ impl Settings {
             "oidc.roles",
             oidc || self.oidc_roles.is_empty(),
             "needs `oidc.issuer`: nobody else makes the claims",
+        )?;
+        let saml = self.saml_idp_metadata.is_some();
+        together(
+            "saml.idp_metadata",
+            !saml || cfg!(feature = "saml"),
+            "needs a program that was built with `--features saml`",
+        )?;
+        together(
+            "saml.idp_metadata",
+            !saml || self.public_url.is_some(),
+            "needs `public_url`, to which the provider sends people back",
+        )?;
+        together(
+            "saml.idp_metadata",
+            !(saml && oidc),
+            "goes without `oidc.issuer`: an installation has one identity provider",
+        )?;
+        together(
+            "saml.roles",
+            saml || self.saml_roles.is_empty(),
+            "needs `saml.idp_metadata`: nobody else makes the attributes",
         )?;
         let proxies = &self.trusted_proxies;
         together(
@@ -570,6 +606,15 @@ mod tests {
         assert!(read(&[issuer, client]).unwrap_err().contains("`public_url`"));
         assert!(read(&[issuer, url]).unwrap_err().contains("`oidc.client_id`"));
         assert!(read(&[("oidc.roles", "groups=ir:analyst")]).unwrap_err().contains("`oidc.issuer`"));
+        let saml = ("saml.idp_metadata", "idp.xml");
+        assert!(read(&[("saml.roles", "groups=ir:analyst")]).unwrap_err().contains("`saml.idp_metadata`"));
+        if cfg!(feature = "saml") {
+            assert!(read(&[saml]).unwrap_err().contains("`public_url`"));
+            assert!(read(&[saml, issuer, client, url]).unwrap_err().contains("one identity provider"));
+            assert!(read(&[saml, url]).is_ok());
+        } else {
+            assert!(read(&[saml, url]).unwrap_err().contains("--features saml"), "not silently ignored");
+        }
         let settings =
             read(&[issuer, client, url, ("oidc.roles", "groups=ir:analyst, groups=a:administrator")]).unwrap();
         assert_eq!(settings.oidc_roles.len(), 2);

@@ -23,6 +23,7 @@ pub mod import;
 pub mod jobs;
 pub mod machine;
 pub mod metrics;
+pub mod player;
 pub mod pool;
 pub mod privacy;
 pub mod progress;

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::oidc;
 use crate::auth::session::same_site;
 use crate::error::{ApiError, Code, REQUEST_ID};
+use crate::player;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -115,11 +116,19 @@ pub fn router(app: &App, collection: Router) -> Router {
         .fallback(get(page).fallback(async || ApiError::new(Code::BadMethod)))
         .layer(from_fn_with_state(app.clone(), from_ourselves))
         .merge(lti::routes())
+        .merge(saml(app.settings()))
         .method_not_allowed_fallback(async || ApiError::new(Code::BadMethod))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app.clone());
     collection.merge(ours).layer(from_fn_with_state(app.clone(), observe))
+}
+
+#[cfg(feature = "saml")]
+use crate::auth::saml::routes as saml;
+#[cfg(not(feature = "saml"))]
+fn saml(_: &crate::config::Settings) -> Router<App> {
+    Router::new()
 }
 
 async fn ready(State(app): State<App>) -> Result<&'static str, ApiError> {
@@ -193,7 +202,8 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     let mut response = next.run(request).await;
     let https = app.is_https();
     let framed = response.extensions_mut().remove::<Framed>();
-    let policy = framed.as_ref().map_or_else(|| POLICY.to_owned(), |framed| framed.policy(POLICY));
+    let own = format!("{POLICY}{}", player::policy(app.settings()));
+    let policy = framed.as_ref().map_or_else(|| own.clone(), |framed| framed.policy(&own));
     let headers = response.headers_mut();
     let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static(POLICY));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

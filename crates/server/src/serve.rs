@@ -94,6 +94,8 @@ async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failu
         // Read again at each sign-in, so that it can be changed; here so that a wrong path is not found out by others.
         read_secret(file)?;
     }
+    #[cfg(feature = "saml")]
+    crate::auth::saml::check(&settings)?;
     let files = Files::of(settings.tls_cert.as_deref(), settings.tls_key.as_deref())?;
     let tls = files.map(Tls::open).transpose()?;
     let folder = DataFolder::open(&settings)?;

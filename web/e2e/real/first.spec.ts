@@ -54,3 +54,80 @@ test('the one-time link, then every page in both themes and widths', async ({ pa
   await expect(page.getByText('Not proof of attendance.').first()).toBeVisible();
   expect(wrong).toEqual([]);
 });
+
+/** A value as the pages are to write it in full: said here once more, so that a wrong format is found too. */
+function written(value: number | null | undefined, unit: string): string {
+  if (value === null || value === undefined) return '–';
+  if (unit === 'ratio' || unit === 'percent') {
+    const part = unit === 'percent' ? value / 100 : value;
+    return part > 0 && part < 0.005 ? '<1%' : `${Math.round(part * 100)}%`;
+  }
+  if (unit === 'milliseconds') return `${+(value / 1000).toFixed(1)} s`;
+  const digits = unit === 'minutes' && value !== 0 && value < 100 ? 1 : 0;
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
+
+test('every figure in the tiles, and the lists below, are the API’s', async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/login');
+  await page.getByLabel('Name').fill('admin');
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('My media');
+  const api = async (path: string) => {
+    const answer = await page.request.get(`/api/v1/${path}`);
+    expect(answer.status(), path).toBe(200);
+    return (await answer.json()).data;
+  };
+  const measures: { id: string; label: string; unit: string }[] = (await api('metrics')).measures;
+  const first = async (by: string) =>
+    (await api(`table?by=${by}&measures=plays&period=90d&size=9&zone=UTC`)).rows
+      .map((row: { keys: string[] }) => row.keys[0])
+      .find((key: string) => key !== '' && key !== 'unknown');
+  const [entry, category, viewer, owner] = [
+    await first('entry'),
+    await first('category'),
+    await first('viewer'),
+    await first('owner'),
+  ];
+  const playlist = (await api('catalog/playlists?size=1')).rows[0].id;
+  const question = 'period=90d&zone=UTC';
+  for (const [path, subject] of [
+    ['/?', 'account'],
+    [`/?owner=${owner}&`, `owner:${owner}`],
+    ['/?f=is,country,US&f=not,device,Mobile&', 'account&f=is,country,US&f=not,device,Mobile'],
+    [`/recording/${entry}?`, `entry:${entry}`],
+    [`/course/${category}?`, `category:${category}`],
+    [`/viewer/${viewer}?`, `viewer:${viewer}`],
+    [`/viewer/${owner}?tab=contributor&`, `owner:${owner}`],
+    [`/playlist/${playlist}?`, `playlist:${playlist}`],
+    ['/account?', 'account'],
+    ['/account/technology?', 'account'],
+    ['/account/contributors?', 'account'],
+    ['/account/interactions?', 'account'],
+  ] as const) {
+    await page.goto(`${path}${question}`);
+    await settled(page);
+    const tiles = page.getByRole('list', { name: 'Key figures' }).getByRole('listitem');
+    const labels = await tiles.locator('.label').allInnerTexts();
+    expect(labels.length, path).toBeGreaterThan(3);
+    const asked = labels.map((label) => measures.find((one) => one.label === label)!);
+    const { values } = await api(
+      `totals?subject=${subject}&${question}&measures=${asked.map((one) => one.id).join()}`,
+    );
+    for (const [i, { id, unit }] of asked.entries()) {
+      const title = await tiles.nth(i).locator('.value').getAttribute('title');
+      expect(title, `${path} ${id}`).toBe(written(values[id].value, unit));
+    }
+    const countries = page.getByRole('region', { name: 'Countries', exact: true });
+    if (await countries.count()) {
+      const { rows } = await api(
+        `table?subject=${subject}&${question}&by=country&measures=plays,impressions&sort=-plays&size=3`,
+      );
+      const shown = await countries.getByRole('list').first().getByRole('listitem').allInnerTexts();
+      for (const [i, row] of rows.entries())
+        expect(shown[i], `${path} ${row.keys[0]}`).toContain(written(row.values.plays, 'count'));
+    }
+  }
+});

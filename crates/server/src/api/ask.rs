@@ -110,6 +110,14 @@ impl Words {
     pub fn subject(&self) -> &str {
         &self.subject
     }
+
+    /// The subject, as this account's catalog knows it.
+    ///
+    /// # Errors
+    /// 400 for what is none; 404 for people and courses that are not known.
+    pub fn subject_in(&self, account: &AccountView) -> ApiResult<Subject> {
+        Ok(subject(self.subtree, self.whose, "subject", &self.subject, account)?.0)
+    }
 }
 
 /// The account of `account=ID`.

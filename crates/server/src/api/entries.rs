@@ -1,13 +1,16 @@
 //! Recordings as the catalog knows them.
 
 use super::answer::instant;
+use super::ask::Words;
 use super::body::Body;
 use super::look::{Asked, deed};
 use super::params::Params;
 use crate::access_log::{Action, New};
 use crate::app::{App, Source};
 use crate::auth::SignedIn;
+use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Problem};
+use crate::player;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use engine::access::{self, Caller, Grant, Scope, Subject};
@@ -79,6 +82,8 @@ pub struct Entry {
     pub unconfirmed: bool,
     /// The reader may mark where its content ends.
     pub may_edit: bool,
+    /// Address of its player, to be shown in a frame; `{start}` in it stands for the second to begin at.
+    pub player: Option<String>,
 }
 
 /// A recording.
@@ -146,7 +151,14 @@ fn may_edit(caller: &Caller, entry: &EntryView) -> bool {
     caller.is_administrator() || caller.grants.iter().any(theirs)
 }
 
-fn whole(caller: &Caller, account: &AccountView, lengths: &Lengths, id: &str, entry: &EntryView) -> Entry {
+fn whole(
+    settings: &Settings,
+    caller: &Caller,
+    account: &AccountView,
+    lengths: &Lengths,
+    id: &str,
+    entry: &EntryView,
+) -> Entry {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let person = |key| Named {
         id: person_id(key),
@@ -169,6 +181,7 @@ fn whole(caller: &Caller, account: &AccountView, lengths: &Lengths, id: &str, en
         categories: entry.categories.iter().map(category).collect(),
         unconfirmed: entry.unconfirmed,
         may_edit: may_edit(caller, entry),
+        player: player::of(settings, id, entry),
     }
 }
 
@@ -194,11 +207,11 @@ fn lengths(source: &Source, id: AccountId, account: &AccountView, of: &BTreeSet<
     Lengths::learn(&source.snapshot, id, account, of).map_err(ApiError::internal)
 }
 
-fn told(source: &Source, caller: &Caller, id: &str) -> ApiResult<Entry> {
+fn told(settings: &Settings, source: &Source, caller: &Caller, id: &str) -> ApiResult<Entry> {
     let (account, _) = seen(source, caller, &Subject::Entry(id.into()))?;
     let entry = account.entries.get(id).ok_or_else(ApiError::not_found)?;
     let lengths = lengths(source, caller.account, &account, &BTreeSet::from([Text::from(id)]))?;
-    Ok(whole(caller, &account, &lengths, id, entry))
+    Ok(whole(settings, caller, &account, &lengths, id, entry))
 }
 
 /// One recording
@@ -220,7 +233,7 @@ pub async fn one(
     let data = app.report(move |source| {
         let asked = Asked { app: &worker, who: &who, name: "entries", params: &params };
         let subject = format!("entry:{}", id.replace('\\', r"\\").replace(',', r"\,"));
-        asked.refusal(&source, caller.account, &subject, told(&source, &caller, &id))
+        asked.refusal(&source, caller.account, &subject, told(worker.settings(), &source, &caller, &id))
     });
     Ok(Json(EntryAnswer { data: data.await? }))
 }
@@ -291,7 +304,7 @@ pub async fn change(
         }
         let account = worker.catalog_view().accounts.get(&caller.account).cloned().ok_or_else(ApiError::not_found)?;
         let entry = account.entries.get(id.as_str()).ok_or_else(ApiError::not_found)?;
-        Ok(whole(&caller, &account, &lengths, &id, entry))
+        Ok(whole(worker.settings(), &caller, &account, &lengths, &id, entry))
     });
     Ok(Json(EntryAnswer { data: data.await? }))
 }
@@ -302,6 +315,9 @@ pub async fn change(
 #[utoipa::path(get, path = "/api/v1/entries", tag = "catalog",
     params(
         ("account" = Option<u32>, Query, description = "Partner id; default the first."),
+        ("subject" = Option<String>, Query, description = "Only those of `owner:PERSON`, `category:ID`, ...; default all that may be seen."),
+        ("whose" = Option<String>, Query, description = "Of an owner what they `owned` (default), what they `co_edited` only, or `both`."),
+        ("subtree" = Option<u8>, Query, description = "1: a category with everything below it."),
         ("find" = Option<String>, Query, description = "Only those whose name or id contains this, in any case."),
         ("page" = Option<usize>, Query, description = "From 1."),
         ("size" = Option<usize>, Query, description = "Rows on a page, 1 to 1000; default 100."),
@@ -311,13 +327,17 @@ pub async fn change(
         (status = 400, description = "A parameter does not fit.", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn list(who: SignedIn, State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<Json<EntriesAnswer>> {
-    let params = Params::read(query.as_deref(), &[&["account", "find", "page", "size"]])?;
-    let caller = who.caller(super::ask::account(&params)?)?;
+    let known = &["account", "subject", "whose", "subtree", "find", "page", "size"];
+    let params = Params::read(query.as_deref(), &[known])?;
+    let words = Words::read(&params)?;
+    let caller = who.caller(words.account())?;
     let page = super::ask::Page::read(&params, false)?;
     let find = params.one("find")?.map(str::to_lowercase);
+    let worker = app.clone();
     let data = app
         .report(move |source| {
-            let (account, scope) = seen(&source, &caller, &Subject::Account)?;
+            let account = source.catalog.accounts.get(&caller.account).ok_or_else(ApiError::not_found)?;
+            let (account, scope) = seen(&source, &caller, &words.subject_in(account)?)?;
             let listed = scope.listed();
             let wanted = |id: &str, entry: &EntryView| {
                 listed.as_ref().is_none_or(|listed| listed.contains(id))
@@ -331,7 +351,10 @@ pub async fn list(who: SignedIn, State(app): State<App>, RawQuery(query): RawQue
             let shown: Vec<_> = found.into_iter().skip(page.offset()).take(page.size).collect();
             let of = shown.iter().map(|(id, _)| (*id).clone()).collect();
             let lengths = lengths(&source, caller.account, &account, &of)?;
-            let rows = shown.into_iter().map(|(id, entry)| whole(&caller, &account, &lengths, id, entry)).collect();
+            let rows = shown
+                .into_iter()
+                .map(|(id, entry)| whole(worker.settings(), &caller, &account, &lengths, id, entry))
+                .collect();
             Ok(EntryPage { rows, total, page: page.page, size: page.size })
         })
         .await?;

@@ -47,6 +47,8 @@ pub struct KalturaLogin {
 pub struct Ways {
     /// With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser.
     oidc: bool,
+    /// The same with SAML: at `/auth/saml/login?return=/path`.
+    saml: bool,
     /// With a name and a password of this installation.
     password: bool,
 }
@@ -106,7 +108,7 @@ pub struct CategoryName {
 pub struct Me {
     /// Sign-in name.
     name: String,
-    /// How one signed in: `password`, `oidc`, `lti`, ...
+    /// How one signed in: `password`, `oidc`, `saml`, `lti`, ...
     way: String,
     /// Looks after the installation.
     operator: bool,
@@ -133,7 +135,13 @@ fn signed_in(cookie: String) -> Response {
     (status = 200, description = "How one can sign in here.", body = WaysAnswer),
 ))]
 pub async fn ways(State(app): State<App>) -> Json<WaysAnswer> {
-    Json(WaysAnswer { data: Ways { oidc: oidc::is_set_up(app.settings()), password: true } })
+    Json(WaysAnswer {
+        data: Ways {
+            oidc: oidc::is_set_up(app.settings()),
+            saml: app.settings().saml_idp_metadata.is_some(),
+            password: true,
+        },
+    })
 }
 
 /// Sign in
@@ -262,7 +270,7 @@ fn account_rights(rights: &Rights, catalog: &CatalogView, now_ms: i64) -> Accoun
 pub struct SessionShown {
     /// Which.
     id: i64,
-    /// How it began: `password`, `oidc`, `lti`, ...
+    /// How it began: `password`, `oidc`, `saml`, `lti`, ...
     way: String,
     /// When it began (RFC 3339).
     began: String,

@@ -34,9 +34,9 @@ use url::{Position, Url, form_urlencoded};
 /// The route to which providers send people back; registered with them as a redirect URI.
 pub const CALLBACK: &str = "/auth/oidc/callback";
 /// How long somebody may take at the provider, ms.
-const STARTED_MS: i64 = 10 * 60 * 1000;
+pub(super) const STARTED_MS: i64 = 10 * 60 * 1000;
 /// Sign-ins under way: 10,000 of some 500 bytes are 5 MB. Beyond, the oldest is forgotten.
-const STARTED_MAX: usize = 10_000;
+pub(super) const STARTED_MAX: usize = 10_000;
 /// Codes exchanged at the same time: each holds a thread for as long as the provider takes.
 const EXCHANGES: usize = 16;
 /// Longest address to return to, bytes.
@@ -256,7 +256,7 @@ fn params(query: Option<&str>) -> BTreeMap<String, String> {
 }
 
 /// An address on our own site, as a browser reads it; anything else is the first page.
-fn our_own(address: &str) -> String {
+pub(super) fn our_own(address: &str) -> String {
     let here = Url::parse("https://playhead.invalid").expect("it is an address");
     let read =
         (address.len() <= RETURN_BYTES_MAX && address.starts_with('/')).then(|| here.join(address).ok()).flatten();
@@ -279,7 +279,8 @@ fn failed(app: &App, failure: &Failure) -> Response {
     redirect(&format!("/login?failed={}", failure.word()), vec![state_cookie(app, "", 0)])
 }
 
-fn redirect(to: &str, cookies: Vec<String>) -> Response {
+/// Sends a browser somewhere, with cookies.
+pub(super) fn redirect(to: &str, cookies: Vec<String>) -> Response {
     let cookies = cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)).collect::<Vec<_>>();
     (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())], AppendHeaders(cookies)).into_response()
 }

@@ -2,6 +2,7 @@
 //! file. Tokens are random and 256 bits long, so their plain SHA-256 is kept: who reads the file cannot sign in with it.
 
 pub mod keys;
+mod ks;
 mod totp;
 
 use super::lti::Launch;
@@ -255,6 +256,7 @@ impl Vault {
         )?;
         connection.execute_batch(super::lti::store::TABLES)?;
         connection.execute_batch(totp::TABLES)?;
+        connection.execute_batch(ks::TABLES)?;
         Ok(Vault { connection: Mutex::new(connection), access_log, desk })
     }
 

@@ -6,16 +6,17 @@
 //!
 //! Digests are compared in constant time, and every secret of the account is tried whichever fits.
 
-use super::Secret;
+pub use super::Secret;
 use super::limits::CREDENTIAL_BYTES_MAX;
 use aes::Aes128;
 use aes::cipher::block_padding::NoPadding;
-use aes::cipher::{BlockModeDecrypt, KeyIvInit};
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use engine::event::AccountId;
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
@@ -146,6 +147,50 @@ pub fn verify(ks: &str, account: AccountId, secrets: &[Secret], now_s: i64) -> R
         return Err(KsError::Expired);
     }
     Ok(opened)
+}
+
+/// What a KS is known by when it has ended: the same however its base64 is written. `None` where it does not decode.
+pub fn digest(ks: &str) -> Option<[u8; 32]> {
+    Some(Sha256::digest(decode(ks)?).into())
+}
+
+/// What all sessions of a `sessionid` of an account are known by.
+pub fn group_digest(account: AccountId, group: &str) -> [u8; 32] {
+    Sha256::digest(format!("sessionid:{}:{group}", account.0)).into()
+}
+
+/// Signs a KS of version 2. `privileges` as the API takes them, `name:value,name`; `random` makes each KS another.
+pub fn sign(
+    secret: &Secret,
+    account: AccountId,
+    kind: u32,
+    user: &str,
+    expiry: i64,
+    privileges: &str,
+    random: &[u8; RANDOM_BYTES],
+) -> String {
+    let mut fields = form_urlencoded::Serializer::new(String::new());
+    for privilege in privileges.split(',').map(str::trim).filter(|privilege| !privilege.is_empty()) {
+        match privilege.split_once(':') {
+            _ if privilege == "*" => fields.append_pair("all", "*"),
+            Some((name, value)) => fields.append_pair(name, value),
+            None => fields.append_pair(privilege, ""),
+        };
+    }
+    fields.append_pair("_e", &expiry.to_string()).append_pair("_t", &kind.to_string()).append_pair("_u", user);
+    // As PHP writes forms.
+    let fields = fields.finish().replace('*', "%2A");
+    let payload = [random.as_slice(), fields.as_bytes()].concat();
+    let mut plain = [Sha1::digest(&payload).as_slice(), payload.as_slice()].concat();
+    plain.resize(plain.len().next_multiple_of(BLOCK_BYTES), 0);
+    let key = Sha1::digest(&secret.0);
+    let key: [u8; BLOCK_BYTES] = key[..BLOCK_BYTES].try_into().expect("SHA-1 has 20 bytes");
+    let size = plain.len();
+    cbc::Encryptor::<Aes128>::new(&key.into(), &[0; BLOCK_BYTES].into())
+        .encrypt_padded::<NoPadding>(&mut plain, size)
+        .expect("whole blocks need no padding");
+    let whole = [format!("v2|{}|", account.0).as_bytes(), plain.as_slice()].concat();
+    base64::engine::general_purpose::URL_SAFE.encode(whole)
 }
 
 /// Base64 of either alphabet, with or without padding; a query's `+` may have become a space.

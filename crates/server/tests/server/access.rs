@@ -281,3 +281,23 @@ async fn a_course_tells_of_itself_and_of_its_students_only_to_who_may_see_names(
     assert_eq!((&data["recordings"], &data["students"]), (&json!(1), &json!(1)));
     assert_eq!(told(sam).await["students"], json!(null));
 }
+
+#[tokio::test]
+async fn recordings_of_a_subject_are_listed_also_if_nobody_opened_them() {
+    let server = campus().await;
+    let (tom, ann) = (server.person("tom", Facts::default()).await, server.person("ann", Facts::default()).await);
+    let names = |cookie: String, query: &'static str| {
+        let server = &server;
+        async move {
+            let answer = server.call("GET", query, &cookie, None).await;
+            let answer: serde_json::Value = serde_json::from_str(&text_of(answer).await).unwrap();
+            let rows = answer["data"]["rows"].as_array().unwrap().iter();
+            rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(names(tom.clone(), "entries?subject=category:bio").await, ["Cells"]);
+    assert_eq!(names(ann.clone(), "entries?subject=owner:ann").await, ["Own"]);
+    assert_eq!(names(ann.clone(), "entries?subject=owner:ann&whose=both").await, ["Own", "Shared"]);
+    problem(server.call("GET", "entries?subject=category:bio", &ann, None).await, Code::NotFound).await;
+    problem(server.call("GET", "entries?subject=owner:ann", &tom, None).await, Code::NotFound).await;
+}

@@ -196,7 +196,7 @@ async fn a_person_signs_in_once_from_the_browser_that_began() {
     let idp = Idp::start().await;
     let server = Server::with(settings(&idp, &[("oidc.scopes", "email")]));
     let ways = server.data("login").await;
-    assert_eq!(ways["data"], json!({ "oidc": true, "password": true }));
+    assert_eq!(ways["data"], json!({ "oidc": true, "saml": false, "password": true }));
     let sent = send(&server, "/recording/1_a%3Fperiod=7d").await;
     assert!(sent.to.as_str().starts_with(&format!("{}/authorize?theme=dark&", idp.issuer())));
     for (name, value) in [

@@ -34,7 +34,8 @@ export function url(path: string, query: Query = {}): string {
 let bearer: string | null = null;
 export const signedInBy = (token: string): void => void (bearer = token);
 
-async function send(address: string, init: RequestInit): Promise<Response> {
+/** Asks, signed in; throws {@link ApiError} for all that is not a success. */
+export async function send(address: string, init: RequestInit): Promise<Response> {
   let response: Response;
   const headers = new Headers(init.headers);
   if (bearer) headers.set('authorization', `Bearer ${bearer}`);

@@ -46,50 +46,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/campaigns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Campaigns
-         * @description Reasons to act on embeds, in the order of their making; the first is the one that the inventory shows by itself.
-         */
-        get: operations["campaigns"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/campaigns/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Add or change a campaign
-         * @description One with the id of a shipped campaign stands in its place, in this account. Id comes from the path.
-         */
-        put: operations["put_campaign"];
-        post?: never;
-        /**
-         * Take a campaign away
-         * @description One of the account; what was decided about pages in it is kept, should it come back.
-         */
-        delete: operations["remove_campaign"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/catalog/import": {
         parameters: {
             query?: never;
@@ -142,8 +98,8 @@ export interface paths {
         get: operations["get"];
         /**
          * Create or replace a record
-         * @description What the record does not say is unset; co-editors who are no longer named end now; log, replacements and end of
-         *     content stay unless given.
+         * @description What the record does not say is unset; co-editors who are no longer named end now, log and replacements stay unless
+         *     given.
          */
         put: operations["put"];
         post?: never;
@@ -153,88 +109,6 @@ export interface paths {
          *     forgotten while their views stay those of one person; all else is removed.
          */
         delete: operations["delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/categories/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One course or channel */
-        get: operations["one"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/domain-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Domain rules
-         * @description Those in use, by id. `hosts=1` tells how many of the account's domains each explains (administrators).
-         */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/domain-rules/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What a domain rule would take in
-         * @description Checks a rule as saving it would, and tells which of the account's domains it explains now. Nothing is saved.
-         */
-        post: operations["test"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/domain-rules/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Add or change a domain rule
-         * @description One with the id of a shipped rule stands in its place, in this account. It holds at once, also for what was played
-         *     before: rules are read when figures are asked for.
-         */
-        put: operations["put"];
-        post?: never;
-        /**
-         * Take a domain rule away
-         * @description One of the account; the shipped rule of the same id, if there is one, holds again.
-         */
-        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -259,35 +133,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/embeds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The inventory
-         * @description One row for each page and player version on which media of the subject were seen: what the site is, which recordings
-         *     are on it, how much they are played, whether a campaign concerns it, and what is to be done. Pages that nobody has
-         *     opened cannot be found. By default over twelve months, today included, of all that the reader owns or co-edits; of the
-         *     account, for those who see all of it. As a file (CSV, NDJSON, XLSX, Parquet) by `format` or `Accept`: then all rows.
-         */
-        get: operations["inventory"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Decide about a page
-         * @description Sets status, owner (who works on it) or note of a page in a campaign, for all who see the page. Administrators may, and
-         *     people about pages with recordings that they own or co-edit. A page that is marked as done and is seen the old way
-         *     afterwards is to do again by itself.
-         */
-        patch: operations["mark"];
         trace?: never;
     };
     "/api/v1/entries": {
@@ -324,12 +169,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Mark the end of a recording's content
-         * @description What follows is dead air: completion counts to there, at once, also for what was watched before. Its owner, its
-         *     co-editors and administrators may; it is in the access log. Imports that do not tell it leave it as it is.
-         */
-        patch: operations["change"];
+        patch?: never;
         trace?: never;
     };
     "/api/v1/erasures": {
@@ -520,28 +360,6 @@ export interface paths {
          * @description From its next request on it is unknown.
          */
         delete: operations["remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Live now
-         * @description Who is watching at this moment, of all that the reader owns or co-edits (of the account, for those who see all of it),
-         *     or of a subject. With an `ETag`: `If-None-Match` is answered by 304 as long as nothing has changed. Names
-         *     (`viewers=1`) are for those who may see them, and every look at them is in the access log.
-         */
-        get: operations["now"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -893,26 +711,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/retention/due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What is due
-         * @description What a run of retention would do now, of all accounts. It only reads.
-         */
-        get: operations["retention_due"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -1131,48 +929,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Saved views
-         * @description One's own, and those shared in the account, by name.
-         */
-        get: operations["list"];
-        put?: never;
-        /** Save a view */
-        post: operations["add"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change a view
-         * @description One's own; administrators also those that others share.
-         */
-        put: operations["put"];
-        post?: never;
-        /** Take a view away */
-        delete: operations["remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/welcome": {
         parameters: {
             query?: never;
@@ -1239,34 +995,6 @@ export interface components {
             person?: string | null;
             /** @description Courses and channels whose staff one is. */
             staff: components["schemas"]["CategoryName"][];
-        };
-        /** @description An answer. */
-        Answer_Embeds: {
-            /** @description Events received until then are in it (RFC 3339). */
-            as_of: string;
-            /** @description What a reader must know about it. */
-            caveats: components["schemas"]["Caveat"][];
-            /** @description One page of the inventory. */
-            data: {
-                /** @description By which they are judged. */
-                campaign: components["schemas"]["CampaignBrief"];
-                /** @description The domains, with `by=domain`. */
-                domains?: components["schemas"]["EmbedDomain"][] | null;
-                /** @description The reader may set status, owner and note of the rows. */
-                may_change: boolean;
-                /** @description Which page, from 1. */
-                page: number;
-                /** @description The rows; empty with `by=domain`. */
-                rows: components["schemas"]["Embed"][];
-                /** @description Rows on a page. */
-                size: number;
-                /** @description How many rows (domains) there are in all. */
-                total: number;
-                /** @description All of them together. */
-                totals: components["schemas"]["EmbedTotals"];
-            };
-            /** @description What it is about, with everything resolved. */
-            scope: components["schemas"]["ScopeShown"];
         };
         /** @description An answer. */
         Answer_Heat: {
@@ -1564,66 +1292,8 @@ export interface components {
             /** @description Six digits. */
             code: string;
         };
-        /**
-         * @description Whether a campaign concerns an embed.
-         * @enum {string}
-         */
-        Attention: "yes" | "no" | "unknown" | "n/a" | "works-but-replace";
         BTreeMap: {
             [key: string]: null | number;
-        };
-        /** @description A reason to act on embeds. */
-        Campaign: {
-            /**
-             * @description Whom it concerns: by rule id, by class, or `*` for all other hosts. What a rule says of the campaign itself wins
-             *     over its class.
-             */
-            attention?: {
-                [key: string]: components["schemas"]["Attention"];
-            };
-            /**
-             * Format: date
-             * @description The day on which it happens; one without a day has not been fixed yet.
-             */
-            date?: string | null;
-            /** @description What happens, in a sentence or two. */
-            explain?: string;
-            /** @description Id, as rules name it. */
-            id: string;
-            /** @description Where more is said: an `https:` address, or a path of these pages; may be empty. */
-            more?: string;
-            /** @description Heading. */
-            title: string;
-            /** @description How a play must have happened to be concerned. */
-            when?: components["schemas"]["Conditions"];
-        };
-        /** @description A campaign. */
-        CampaignAnswer: {
-            data: components["schemas"]["CampaignShown"];
-        };
-        /** @description The campaign by which rows are judged. */
-        CampaignBrief: {
-            /** @description Its day. */
-            date?: string | null;
-            /** @description What happens. */
-            explain: string;
-            /** @description Id. */
-            id: string;
-            /** @description Where more is said; may be empty. */
-            more: string;
-            /** @description Heading. */
-            title: string;
-        };
-        /** @description A campaign in use. */
-        CampaignShown: components["schemas"]["Campaign"] & {
-            /** @description Who made it. */
-            origin: components["schemas"]["Origin"];
-            /** @description It stands in the place of one of the same id. */
-            replaces: boolean;
-        };
-        /** @description Campaigns. */
-        CampaignsAnswer: {
-            data: components["schemas"]["CampaignShown"][];
         };
         /** @description A record of one kind; docs/catalog.md explains each. */
         CatalogRecord: {
@@ -1849,59 +1519,11 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
-        CategoryAnswer: {
-            data: components["schemas"]["CategoryShown"];
-        };
-        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
-        };
-        /** @description A course or channel. */
-        CategoryShown: {
-            /** @description Created (RFC 3339). */
-            created?: string | null;
-            /** @description Deleted. */
-            deleted: boolean;
-            /** @description Id. */
-            id: string;
-            /** @description `course`, `channel`, or empty when the catalog does not say. */
-            kind: string;
-            /** @description Name; the id when none is known. */
-            name: string;
-            parent?: components["schemas"]["Named"] | null;
-            previous?: components["schemas"]["Named"] | null;
-            /** @description Recordings in it now, without sub-categories. */
-            recordings: number;
-            /** @description Sections of the course. */
-            sections: components["schemas"]["Named"][];
-            /** @description Its students now; absent for those who may not see names. */
-            students?: number | null;
-            /** @description Direct sub-categories. */
-            subcategories: components["schemas"]["Named"][];
-            term?: components["schemas"]["TermShown"] | null;
-            /** @description Last changed (RFC 3339). */
-            updated?: string | null;
-        };
-        /** @description Which of the account's domains a rule takes in. */
-        Caught: {
-            /** @description Those that it explains, the most played first; a thousand at most. */
-            hosts: components["schemas"]["HostShown"][];
-            /** @description Those whose names fit too, but which a more specific rule explains; a thousand at most. */
-            left_to_others: components["schemas"]["HostShown"][];
-            /**
-             * Format: double
-             * @description Plays on all of these.
-             */
-            plays: number;
-            /** @description How many there are. */
-            total: number;
-        };
-        /** @description Which of the account's domains a rule takes in. */
-        CaughtAnswer: {
-            data: components["schemas"]["Caught"];
         };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
@@ -1934,11 +1556,6 @@ export interface components {
             /** @description Every record follows from the one before it. */
             sound: boolean;
         };
-        /**
-         * @description The kind of a site. Closed list.
-         * @enum {string}
-         */
-        Class: "lms" | "lms-tool" | "lms-tool-retired" | "lms-file" | "lms-quiz" | "scorm" | "portal" | "standalone" | "console" | "own-web" | "site-builder" | "survey" | "authoring" | "video-host" | "app" | "local-file" | "other" | "unknown";
         /** @description With what an answer is compared. */
         Compared: {
             /** @description First day. */
@@ -1949,169 +1566,6 @@ export interface components {
             period_label: string;
             /** @description Last day. */
             to: string;
-        };
-        /**
-         * @description How a play must have happened to be concerned by a campaign. What is empty holds for all. So a page that was repaired
-         *     stops being concerned by itself (ruling 41).
-         */
-        Conditions: {
-            /**
-             * @description Kinds of embeds.
-             * @default []
-             */
-            kinds: components["schemas"]["EmbedKind"][];
-            /**
-             * @description Player versions, `*` is any run of characters: `2.*`. The empty text stands for plays whose player does not tell
-             *     its version.
-             * @default []
-             */
-            players: string[];
-        };
-        /** @description A row of the inventory: a page, as one version of the player is seen on it. */
-        Embed: {
-            /** @description What to do. */
-            action?: string | null;
-            /** @description Whether the campaign concerns it. */
-            attention: components["schemas"]["Attention"];
-            /** @description When status, owner or note were changed last (RFC 3339). */
-            changed?: string | null;
-            /** @description By whom. */
-            changed_by?: string | null;
-            /** @description Kind of site. */
-            class: components["schemas"]["Class"];
-            /** @description Domain, as filters take it. */
-            domain: string;
-            /** @description How media got onto the page, by the kind of site. */
-            embed_kind: components["schemas"]["EmbedKind"];
-            /** @description What an embed there means. */
-            explain?: string | null;
-            /** @description First seen in the period (RFC 3339). */
-            first_seen?: string | null;
-            /**
-             * Format: double
-             * @description Times the player was shown.
-             */
-            impressions?: number | null;
-            /** @description Last seen in the period (RFC 3339). */
-            last_seen?: string | null;
-            /** @description Free text. */
-            note: string;
-            /** @description The page is an address on the web, and its rule says that it can be opened. */
-            openable: boolean;
-            owner?: components["schemas"]["Named"] | null;
-            /** @description Page, as filters take it; empty where it was not disclosed. */
-            page: string;
-            /** @description Player version; empty where the player does not tell it. */
-            player_version: string;
-            /**
-             * Format: double
-             * @description Plays; `null` where figures are of too few people to be shown.
-             */
-            plays?: number | null;
-            /** @description Recordings on it, the most played first; fifty at most. */
-            recordings: components["schemas"]["OnPage"][];
-            /** @description How many recordings there are. */
-            recordings_total: number;
-            returned?: components["schemas"]["Returned"] | null;
-            /** @description The rule that explains the domain; `null`: none does. */
-            rule?: string | null;
-            /** @description What is to be done. */
-            status: components["schemas"]["Status"];
-            /** @description What the rule is called. */
-            title?: string | null;
-            undisclosed?: components["schemas"]["Undisclosed"] | null;
-            /**
-             * Format: double
-             * @description Unique viewers of this row. They do not add up.
-             */
-            viewers?: number | null;
-        };
-        /** @description A domain of the inventory. */
-        EmbedDomain: {
-            /** @description What to do. */
-            action?: string | null;
-            /** @description Whether the campaign concerns the site, however something is played there. */
-            attention: components["schemas"]["Attention"];
-            /** @description Rows by status. */
-            by_status: {
-                [key: string]: number;
-            };
-            /** @description Kind of site. */
-            class: components["schemas"]["Class"];
-            /** @description Domain. */
-            domain: string;
-            /** @description How media got onto its pages. */
-            embed_kind: components["schemas"]["EmbedKind"];
-            /** @description What an embed there means. */
-            explain?: string | null;
-            /** @description Last seen (RFC 3339). */
-            last_seen?: string | null;
-            /** @description Pages known by their address. */
-            pages: number;
-            /**
-             * Format: double
-             * @description Plays.
-             */
-            plays: number;
-            /** @description Recordings on it. */
-            recordings: number;
-            /** @description Rows of it. */
-            rows: number;
-            /** @description The rule that explains it. */
-            rule?: string | null;
-            /** @description What the rule is called. */
-            title?: string | null;
-        };
-        /**
-         * @description How media got onto a page. It follows from the kind of the site: players do not report it
-         *     (`docs/decisions/0002-embeds.md`).
-         * @enum {string}
-         */
-        EmbedKind: "code" | "tool" | "portal" | "standalone" | "console" | "local" | "unknown";
-        /** @description What all rows together are, whatever their status: filters hold but for `status`. */
-        EmbedTotals: {
-            /** @description Rows by status; every status is there. */
-            by_status: {
-                [key: string]: number;
-            };
-            /** @description Domains. */
-            domains: number;
-            /** @description Pages known by their address. */
-            pages: number;
-            /**
-             * Format: double
-             * @description Plays.
-             */
-            plays: number;
-            /** @description How far the work is. */
-            progress: components["schemas"]["Progress"];
-            /** @description Recordings. */
-            recordings: number;
-            /** @description Recordings on rows that are to do. */
-            recordings_to_do: number;
-            /** @description Rows that have come back. */
-            returned: number;
-            /** @description Rows. */
-            rows: number;
-        };
-        /** @description One page of the inventory. */
-        Embeds: {
-            /** @description By which they are judged. */
-            campaign: components["schemas"]["CampaignBrief"];
-            /** @description The domains, with `by=domain`. */
-            domains?: components["schemas"]["EmbedDomain"][] | null;
-            /** @description The reader may set status, owner and note of the rows. */
-            may_change: boolean;
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description The rows; empty with `by=domain`. */
-            rows: components["schemas"]["Embed"][];
-            /** @description Rows on a page. */
-            size: number;
-            /** @description How many rows (domains) there are in all. */
-            total: number;
-            /** @description All of them together. */
-            totals: components["schemas"]["EmbedTotals"];
         };
         /** @description Recordings. */
         EntriesAnswer: {
@@ -2130,8 +1584,6 @@ export interface components {
             content_end_ms?: number | null;
             /** @description Id. */
             id: string;
-            /** @description The reader may mark where its content ends. */
-            may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
@@ -2167,14 +1619,6 @@ export interface components {
             name: string;
             /** @description Thumbnail. */
             thumbnail_url?: string | null;
-        };
-        /** @description What can be said about a recording. */
-        EntryChange: {
-            /**
-             * Format: int64
-             * @description Where the content ends, ms; what follows is dead air. `null`: at the end of the recording.
-             */
-            content_end_ms?: number | null;
         };
         /** @description Recordings, one page of them. */
         EntryPage: {
@@ -2402,20 +1846,6 @@ export interface components {
             /** @description Views of each second. */
             views: number[];
         };
-        /** @description A domain of the account. */
-        HostShown: {
-            /** @description The domain, as filters take it. */
-            domain: string;
-            /** @description Last seen (RFC 3339). */
-            last_seen?: string | null;
-            /**
-             * Format: double
-             * @description Plays there.
-             */
-            plays: number;
-            /** @description The rule that explains it; `null`: none does. */
-            rule?: string | null;
-        };
         /** @description What an import did. */
         ImportAnswer: {
             data: components["schemas"]["ImportDone"];
@@ -2623,9 +2053,6 @@ export interface components {
             /** @enum {string} */
             kind: "late_events";
         } | {
-            /** @enum {string} */
-            kind: "never_opened";
-        } | {
             /**
              * Format: int64
              * @description The most distinct viewers of any second in it.
@@ -2729,155 +2156,6 @@ export interface components {
              */
             value?: number | null;
         };
-        /** @description Who is watching. */
-        LiveAnswer: {
-            /** @description Events received until then are in it (RFC 3339). */
-            as_of: string;
-            data: components["schemas"]["LiveNow"];
-        };
-        /** @description A minute. */
-        LiveMinute: {
-            /** @description Its first instant (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Plays of sessions first seen in it.
-             */
-            joined?: number | null;
-            /**
-             * Format: int64
-             * @description Sessions that were there; `null`: of too few people to be shown.
-             */
-            watching?: number | null;
-        };
-        /** @description Who is watching. */
-        LiveNow: {
-            /** @description By country. */
-            countries: components["schemas"]["LiveValue"][];
-            /** @description By device class. */
-            devices: components["schemas"]["LiveValue"][];
-            /** @description By domain. */
-            domains: components["schemas"]["LiveValue"][];
-            /** @description Whether the reader may ask for names. */
-            may_name: boolean;
-            /** @description The last three hours minute by minute, of one recording. */
-            minutes?: components["schemas"]["LiveMinute"][] | null;
-            /** @description All together. */
-            now: components["schemas"]["WatchingShown"];
-            /** @description Recordings, the most watched first; those with errors too. */
-            recordings: components["schemas"]["LiveRecording"][];
-            /** @description How many recordings there are. */
-            recordings_total: number;
-            /** @description Who is watching, the longest first, with `viewers=1`. */
-            viewers?: components["schemas"]["LiveViewer"][] | null;
-            /**
-             * Format: int64
-             * @description Whoever has sent something within so many seconds counts as watching.
-             */
-            within_seconds: number;
-        };
-        /** @description A recording that is being watched. */
-        LiveRecording: components["schemas"]["WatchingShown"] & {
-            /** @description Id. */
-            id: string;
-            /** @description `video`, `audio`, `image`, `live`, `quiz`, `youtube`, `unknown`. */
-            media_type: string;
-            /** @description Name. */
-            name: string;
-        };
-        /** @description A value of a dimension, and what is going on there. */
-        LiveValue: components["schemas"]["WatchingShown"] & {
-            /** @description As filters take it; empty where it is not known. */
-            key: string;
-        };
-        /** @description Somebody who is watching. */
-        LiveViewer: {
-            /** @description City. */
-            city: string;
-            /** @description Country code. */
-            country: string;
-            /** @description Device class. */
-            device: string;
-            /** @description Domain of the page. */
-            domain: string;
-            /** @description The recording's id. */
-            entry: string;
-            /** @description Key; `unknown` is everybody who is not known. */
-            id: string;
-            /** @description Name. */
-            name: string;
-            /** @description `vod`, `live`, `dvr`, `offline`. */
-            playback: string;
-            /** @description How we know: `none`, `claimed`, `verified`. */
-            proof: string;
-            /** @description First event in the present or the last quarter of an hour (RFC 3339). */
-            since: string;
-        };
-        /**
-         * @description How far a page URL of the site leads.
-         * @enum {string}
-         */
-        Locate: "page" | "path" | "none";
-        /** @description Records of the access log. */
-        LogAnswer: {
-            data: components["schemas"]["LogRows"];
-        };
-        /** @description A record of the access log. */
-        LogRecord: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description One page of records. */
-        LogRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["LogRecord"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
         /** @description Name and password. */
         Login: {
             /** @description Code of the authenticator app, or a recovery code: for those who have set one up. */
@@ -2941,41 +2219,6 @@ export interface components {
              */
             to: number;
         };
-        /** @description What was decided about a page. */
-        MarkAnswer: {
-            data: components["schemas"]["MarkShown"];
-        };
-        /** @description What is decided about a page. What is not given stays. */
-        MarkFields: {
-            /** @description The campaign; default the first. */
-            campaign?: string | null;
-            /** @description Domain, as the inventory has it. */
-            domain: string;
-            /** @description Free text; empty or `null`: none. */
-            note?: string | null;
-            /** @description The institution's id of the person who works on it; empty or `null`: nobody. */
-            owner?: string | null;
-            /** @description Page, as the inventory has it; empty or absent where it was not disclosed. */
-            page?: string | null;
-            status?: components["schemas"]["Status"] | null;
-        };
-        /** @description What was decided about a page. */
-        MarkShown: {
-            /** @description Campaign. */
-            campaign: string;
-            /** @description When (RFC 3339). */
-            changed: string;
-            /** @description Domain. */
-            domain: string;
-            /** @description Free text. */
-            note: string;
-            /** @description Who works on it. */
-            owner: string;
-            /** @description Page; empty where it was not disclosed. */
-            page: string;
-            /** @description The status that was set. */
-            status?: string | null;
-        };
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
@@ -2984,11 +2227,7 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
-            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
-            second_factor?: boolean | null;
-            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
-            session_ends?: string | null;
-            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            /** @description How one signed in: `password`, `oidc`, `saml`, `lti`, ... */
             way: string;
         };
         /** @description Who one is. */
@@ -3097,34 +2336,6 @@ export interface components {
         NewSecretAnswer: {
             data: components["schemas"]["NewSecret"];
         };
-        /** @description A saved view, to be. */
-        NewView: {
-            /** @description What it is called. */
-            name: string;
-            /** @description Path and query of one of these pages: `/recording/1_a?period=7d`. */
-            path: string;
-            /** @description Shown to everybody in the account. */
-            shared?: boolean;
-        };
-        /** @description A recording on a page. */
-        OnPage: {
-            /** @description Id. */
-            id: string;
-            /** @description Last seen there (RFC 3339). */
-            last_seen?: string | null;
-            /** @description Name. */
-            name: string;
-            /**
-             * Format: double
-             * @description Plays there; `null` where of too few people.
-             */
-            plays?: number | null;
-        };
-        /**
-         * @description Who made a rule or a campaign. A later one replaces an earlier one of the same id.
-         * @enum {string}
-         */
-        Origin: "shipped" | "operator" | "account";
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -3227,13 +2438,6 @@ export interface components {
             /** @description `/errors#code`: where the documentation explains it. */
             type: string;
         };
-        /** @description How far the work is: rows that are done, of those that are done or to do. */
-        Progress: {
-            /** @description Done. */
-            done: number;
-            /** @description Done or to do. */
-            of: number;
-        };
         /** @description A number, and what stands behind it. */
         Proof: {
             /** @description Parts of it add up to it. */
@@ -3293,9 +2497,68 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description Records. */
+        /** @description One page of records. */
+        RecordRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["RecordShown"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A record of the access log. */
+        RecordShown: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /**
+             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
+             *     who did not sign in.
+             */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description Records of the access log. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordPage"];
+            data: components["schemas"]["RecordRows"];
         };
         /** @description For the day the phone is gone. Shown this once. */
         RecoveryCodes: {
@@ -3364,26 +2627,6 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
-        /** @description What a run of retention would do now. Nothing is changed by asking. */
-        RetentionDue: {
-            /** @description Bad rows from before this instant go (RFC 3339). */
-            bad_rows_from: string;
-            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
-            journal_from: string;
-            /** @description Rows from before this instant lose the person (RFC 3339). */
-            named_from: string;
-            /** @description The people in them, counted once for each month. */
-            person_months: number;
-            /**
-             * Format: int64
-             * @description Such rows that still lead to somebody.
-             */
-            rows: number;
-        };
-        /** @description What is due. */
-        RetentionDueAnswer: {
-            data: components["schemas"]["RetentionDue"];
-        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -3393,11 +2636,6 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
-            /**
-             * Format: int64
-             * @description Days for which the access log is kept.
-             */
-            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -3415,8 +2653,6 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
-            /** @description Whether everybody who signs in sees what they watched themselves. */
-            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -3424,18 +2660,6 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
-            /**
-             * Format: int32
-             * @description Fewest people of whom a figure is shown to those who may not see names.
-             */
-            smallest_group: number;
-        };
-        /** @description A page that has come back. */
-        Returned: {
-            /** @description Marked as done (RFC 3339). */
-            done: string;
-            /** @description Last seen the old way (RFC 3339). */
-            seen: string;
         };
         /** @description A role of a person. */
         RoleOf: {
@@ -3478,86 +2702,6 @@ export interface components {
             proof?: string | null;
             /** @description By measure. */
             values: components["schemas"]["BTreeMap"];
-        };
-        /** @description What is known of a kind of host. */
-        Rule: {
-            /** @description What to do. */
-            action?: string;
-            /** @description By campaign; absent is no. */
-            attention?: {
-                [key: string]: components["schemas"]["Attention"];
-            };
-            /** @description Kind. */
-            class: components["schemas"]["Class"];
-            /** @description What the host means. */
-            explain?: string;
-            /** @description Host patterns. */
-            host?: string[];
-            /** @description Id; a later file's rule of the same id replaces it. */
-            id: string;
-            /** @description How far the page URL leads. */
-            locate?: components["schemas"]["Locate"];
-            /** @description Page links can be opened. */
-            open?: boolean;
-            /** @description Query names that make the page, in the order in which they are kept. */
-            query?: string[];
-            /** @description Instead of hosts: URL schemes. */
-            scheme?: string[];
-            /** @description Name. */
-            title: string;
-        };
-        /** @description A domain rule. */
-        RuleAnswer: {
-            data: components["schemas"]["RuleShown"];
-        };
-        /** @description A new rule's fields, with or without an id. */
-        RuleFields: {
-            /** @description What to do. */
-            action?: string | null;
-            /** @description By campaign: `yes`, `no`, `unknown`, `n/a`, `works-but-replace`. */
-            attention?: {
-                [key: string]: components["schemas"]["Attention"];
-            } | null;
-            /** @description Kind of site. */
-            class: components["schemas"]["Class"];
-            /** @description What an embed there means. */
-            explain?: string | null;
-            /** @description Host patterns, `*` is any run of characters and `{org}` each of the institution's domains. */
-            host: string[];
-            locate?: components["schemas"]["Locate"] | null;
-            /** @description Links to its pages can be opened. */
-            open?: boolean | null;
-            /** @description Instead of hosts: URL schemes. */
-            scheme?: string[] | null;
-            /** @description What it is called. */
-            title: string;
-        };
-        /** @description Domain rules. */
-        RuleList: {
-            /** @description By id. */
-            rows: components["schemas"]["RuleShown"][];
-            /** @description Domains of the account that no rule explains, the most played first (`hosts=1`); a hundred at most. */
-            without?: components["schemas"]["HostShown"][] | null;
-        };
-        /** @description A domain rule in use. */
-        RuleShown: components["schemas"]["Rule"] & {
-            /** @description Of the account's domains, how many it explains (`hosts=1`). */
-            domains?: number | null;
-            /** @description How media get onto its sites. */
-            embed_kind: components["schemas"]["EmbedKind"];
-            /** @description Who made it. */
-            origin: components["schemas"]["Origin"];
-            /**
-             * Format: double
-             * @description Plays on these (`hosts=1`).
-             */
-            plays?: number | null;
-            /** @description It stands in the place of one of the same id: taking it away brings that back. */
-            replaces: boolean;
-        };
-        /** @description Domain rules. */
-        RulesAnswer: {
-            data: components["schemas"]["RuleList"];
         };
         /** @description What an answer is about. */
         ScopeShown: {
@@ -3614,7 +2758,7 @@ export interface components {
             id: number;
             /** @description Last request, to the minute (RFC 3339). */
             used: string;
-            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            /** @description How it began: `password`, `oidc`, `saml`, `lti`, ... */
             way: string;
         };
         /** @description Somebody's sessions. */
@@ -3645,11 +2789,6 @@ export interface components {
             /** @description Where to. */
             to: string;
         };
-        /**
-         * @description What is to be done about a page.
-         * @enum {string}
-         */
-        Status: "to_do" | "done" | "cannot_trace" | "cannot_open" | "no_action";
         /** @description A student of the course. */
         StudentShown: {
             /** @description Key; absent when the catalog does not know the person. */
@@ -3674,17 +2813,6 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
-        };
-        /** @description When a course is held. */
-        TermShown: {
-            /** @description Its first moment (RFC 3339). */
-            from: string;
-            /** @description Term id; the period `term:ID` is the term. */
-            id: string;
-            /** @description Name. */
-            name: string;
-            /** @description The first moment after it (RFC 3339). */
-            to: string;
         };
         /** @description One total. */
         Total: {
@@ -3716,11 +2844,6 @@ export interface components {
                 [key: string]: components["schemas"]["Total"];
             };
         };
-        /**
-         * @description Why the address of a page is not known.
-         * @enum {string}
-         */
-        Undisclosed: "origin_only" | "nothing" | "local_file" | "app" | "beyond_limit";
         /** @description One page of values. */
         ValueRows: {
             /** @description Which page, from 1. */
@@ -3748,10 +2871,6 @@ export interface components {
              * @description Plays.
              */
             plays: number;
-        };
-        /** @description A saved view. */
-        ViewAnswer: {
-            data: components["schemas"]["ViewShown"];
         };
         /** @description A view row: what a session did to a recording within one quarter of an hour. */
         ViewRowShown: {
@@ -3806,34 +2925,6 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
-        /** @description A saved view. */
-        ViewShown: {
-            /** @description Who made it, of shared ones. */
-            by?: string | null;
-            /** @description Changed last (RFC 3339). */
-            changed: string;
-            /** @description Made (RFC 3339). */
-            created: string;
-            /**
-             * Format: int64
-             * @description Its number.
-             */
-            id: number;
-            /** @description The reader may change it. */
-            may_change: boolean;
-            /** @description It is the reader's own. */
-            mine: boolean;
-            /** @description What it is called. */
-            name: string;
-            /** @description Path and query. */
-            path: string;
-            /** @description Shown to everybody in the account. */
-            shared: boolean;
-        };
-        /** @description Saved views. */
-        ViewsAnswer: {
-            data: components["schemas"]["ViewShown"][];
-        };
         /** @description Something that a person watched: one recording, within one quarter of an hour. */
         Watched: {
             /** @description Device, operating system, browser. */
@@ -3865,70 +2956,14 @@ export interface components {
             /** @description Last event (RFC 3339). */
             to: string;
         };
-        /** @description What is going on in a group of sessions. */
-        WatchingShown: {
-            /**
-             * Format: double
-             * @description Mean bit rate told in them, bit/s.
-             */
-            bitrate_bps?: number | null;
-            /**
-             * Format: double
-             * @description Of the time spent in these two quarters, the share that was buffering.
-             */
-            buffering?: number | null;
-            /**
-             * Format: int64
-             * @description Sessions behind it.
-             */
-            dvr?: number | null;
-            /**
-             * Format: int64
-             * @description Sessions at the edge of a live stream.
-             */
-            edge?: number | null;
-            /**
-             * Format: double
-             * @description Of the time watched in them whose attention is told, the share with sound on and the tab in front.
-             */
-            engaged?: number | null;
-            /**
-             * Format: int64
-             * @description Fatal errors in them, also of sessions that have ended with one.
-             */
-            errors?: number | null;
-            /**
-             * Format: double
-             * @description Mean time from asking for a play to its first frame in them, ms.
-             */
-            join_ms?: number | null;
-            /**
-             * Format: int64
-             * @description Plays that began in the present and the last quarter of an hour.
-             */
-            joined?: number | null;
-            /**
-             * Format: int64
-             * @description Distinct viewers in them; all who are not known are one. They do not add up.
-             */
-            viewers?: number | null;
-            /**
-             * Format: int64
-             * @description Sessions that play a recording.
-             */
-            vod?: number | null;
-            /**
-             * Format: int64
-             * @description Sessions that are watching; `null`: of too few people to be shown, as all else of the row.
-             */
-            watching?: number | null;
-        };
         /** @description How one can sign in here. */
         Ways: {
             /** @description With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser. */
             oidc: boolean;
             /** @description With a name and a password of this installation. */
             password: boolean;
+            /** @description The same with SAML: at `/auth/saml/login?return=/path`. */
+            saml: boolean;
         };
         /** @description How one can sign in here. */
         WaysAnswer: {
@@ -3957,7 +2992,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
@@ -3990,7 +3025,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LogAnswer"];
+                    "application/json": components["schemas"]["RecordsAnswer"];
                 };
             };
             /** @description A parameter does not fit. */
@@ -4032,137 +3067,6 @@ export interface operations {
                 };
             };
             /** @description Not an administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    campaigns: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignsAnswer"];
-                };
-            };
-            /** @description No such account, or nothing of it to be seen. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_campaign: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Lower-case letters, digits, hyphens. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Campaign"];
-            };
-        };
-        responses: {
-            /** @description Changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignAnswer"];
-                };
-            };
-            /** @description Added. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignAnswer"];
-                };
-            };
-            /** @description A field does not fit; nothing was changed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_campaign: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Its id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Taken away. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A rule of the account names it. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The account has no such campaign of its own, or not an administrator there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4402,216 +3306,6 @@ export interface operations {
             };
         };
     };
-    one: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Category id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What the catalog knows. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CategoryAnswer"];
-                };
-            };
-            /** @description No such course or channel. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description 1: with what they take in, and domains without a rule; administrators only. */
-                hosts?: number;
-                /** @description With hosts=1: over which days; default `12m`. */
-                period?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulesAnswer"];
-                };
-            };
-            /** @description No such account, or nothing of it to be seen. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    test: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description The id that it is to have; default `test`. */
-                id?: string;
-                /** @description Domains seen over which days; default `12m`. */
-                period?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleFields"];
-            };
-        };
-        responses: {
-            /** @description What it takes in. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaughtAnswer"];
-                };
-            };
-            /** @description A field does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Lower-case letters, digits, hyphens. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleFields"];
-            };
-        };
-        responses: {
-            /** @description Changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleAnswer"];
-                };
-            };
-            /** @description Added. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleAnswer"];
-                };
-            };
-            /** @description A field does not fit; nothing was changed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Its id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Taken away. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The account has no such rule of its own, or not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     elsewhere: {
         parameters: {
             query: {
@@ -4655,162 +3349,6 @@ export interface operations {
                 };
             };
             /** @description No such course or recording, or not its staff. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    inventory: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first account. */
-                account?: number;
-                /**
-                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
-                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
-                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
-                 */
-                subject?: string;
-                /** @description 1: a category with everything below it. */
-                subtree?: number;
-                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
-                whose?: string;
-                /**
-                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
-                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
-                 */
-                period?: string;
-                /** @description 1: presets include today. */
-                today?: number;
-                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
-                week?: string;
-                /** @description IANA time zone in which days are counted; default UTC. */
-                zone?: string;
-                /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
-                f?: string[];
-                /**
-                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
-                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
-                 */
-                vs?: string;
-                /** @description Compare with another subject, in the same words. */
-                vs_subject?: string;
-                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
-                bom?: number;
-                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
-                definitions?: number;
-                /** @description As a file: 1 has columns called as people call them. */
-                labels?: number;
-                /** @description Campaign by which rows are judged; default the first. */
-                campaign?: string;
-                /** @description Only rows of these statuses, with commas: `to_do`, `done`, `cannot_trace`, `cannot_open`, `no_action`. */
-                status?: string;
-                /** @description Only domains that these rules explain, by id, with commas; `none`: those without a rule. */
-                rule?: string;
-                /** @description Only rows of these attentions, with commas: `yes`, `no`, `unknown`, `n/a`, `works-but-replace`. */
-                attention?: string;
-                /** @description 1: only rows that have come back. */
-                returned?: number;
-                /** @description Only rows whose domain, page, explanation, note, owner, recording's name or id contains this, in any case. */
-                find?: string;
-                /** @description `page` (default) or `domain`: one row for each domain, with `domains` in the answer. */
-                by?: string;
-                /**
-                 * @description `plays`, `viewers`, `first_seen`, `last_seen`, `domain`, `page`, `status`, `recordings`; - for the largest first.
-                 *     Default `status`, then the most plays.
-                 */
-                sort?: string;
-                /** @description From 1. */
-                page?: number;
-                /** @description Rows on a page, 1 to 1000; default 100. */
-                size?: number;
-                /** @description `csv`, `ndjson`, `xlsx` or `parquet`: all rows as a file, as by `Accept`. */
-                format?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page of the inventory. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer_Embeds"];
-                };
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such subject. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The answer takes more than it may. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mark: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MarkFields"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MarkAnswer"];
-                };
-            };
-            /** @description A field does not fit; nothing was changed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such page among those whose media are theirs. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4884,54 +3422,6 @@ export interface operations {
                 };
             };
             /** @description No such recording. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Entry id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EntryChange"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntryAnswer"];
-                };
-            };
-            /** @description The field does not fit; nothing was changed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such recording, or not theirs. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5478,67 +3968,6 @@ export interface operations {
                 content?: never;
             };
             /** @description No such key, or not an administrator there. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    now: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-                /** @description As in reports; `entry:ID` comes with the last three hours minute by minute. */
-                subject?: string;
-                /** @description 1: a category with everything below it. */
-                subtree?: number;
-                /** @description Of an owner what they `owned` (default), `co_edited` only, or `both`. */
-                whose?: string;
-                /** @description Filters as in reports; not for those who may not see names. */
-                f?: string[];
-                /** @description 1: with the names of those who watch, where they may be seen. */
-                viewers?: number;
-            };
-            header?: {
-                /** @description The `ETag` of the answer that the reader has. */
-                "If-None-Match"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Who is watching. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiveAnswer"];
-                };
-            };
-            /** @description Nothing has changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such subject, or names that may not be seen. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6310,35 +4739,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
-                };
-            };
-            /** @description Not an administrator. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retention_due: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What would go. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
@@ -7156,164 +5556,6 @@ export interface operations {
             };
             /** @description A parameter does not fit. */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewsAnswer"];
-                };
-            };
-            /** @description No such account, or a program with a key. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewView"];
-            };
-        };
-        responses: {
-            /** @description Saved. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewAnswer"];
-                };
-            };
-            /** @description A field does not fit. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such account, or a program with a key. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Its number. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewView"];
-            };
-        };
-        responses: {
-            /** @description Changed. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewAnswer"];
-                };
-            };
-            /** @description A field does not fit; nothing was changed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such view, or not theirs to change. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove: {
-        parameters: {
-            query?: {
-                /** @description Partner id; default the first. */
-                account?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Its number. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Taken away. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such view, or not theirs to change. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ export interface Tab {
     | 'viewers'
     | 'days'
     | 'contexts'
+    | 'playlists'
     | 'categories'
     | 'subcategories'
     | 'contributors'
@@ -77,4 +78,11 @@ export const INTERACTIONS: Tab = {
   head: 'media.recording',
   measures: ['shares', 'downloads', 'captions', 'related_selected', 'infos', 'reports', 'plays'],
   sort: '-shares',
+};
+export const PLAYLISTS: Tab = {
+  id: 'playlists',
+  by: 'playlist',
+  head: 'details.playlist',
+  measures: ['plays', 'viewers', 'minutes_viewed', 'played_entries', 'completion'],
+  sort: '-plays',
 };

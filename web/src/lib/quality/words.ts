@@ -1,0 +1,46 @@
+import type { Quality } from '../api/types';
+import * as fmt from '../fmt';
+import type { Key } from '../i18n';
+
+export type FigureId = Exclude<keyof Quality['figures'], 'places_unknown_share'>;
+
+/** Figures of the data, by what they say: how much is there, what is not known, what was left out, what may be missing. */
+export const GROUPS: { name: Key; figures: FigureId[] }[] = [
+  { name: 'quality.group.complete', figures: ['completeness', 'missing', 'late', 'reordered', 'manifests'] },
+  {
+    name: 'quality.group.unknown',
+    figures: [
+      'unknown_share',
+      'places_unknown',
+      'pages_unknown',
+      'identity_unsigned',
+      'identity_invalid',
+      'identity_other',
+    ],
+  },
+  { name: 'quality.group.out', figures: ['events', 'plays', 'duplicates', 'bot_events', 'suspect_events'] },
+];
+
+/** A figure with its share of what it is part of, where that says more. */
+export function figure(id: FigureId, of: Quality['figures']): { value: string; aside: string } {
+  const share = (n: number, whole: number) => {
+    if (!whole || !n) return '';
+    // Few of very many are not none.
+    return n / whole < 0.0005 ? `<${fmt.percent(0.001, 1)}` : fmt.percent(n / whole, 1);
+  };
+  switch (id) {
+    case 'completeness':
+    case 'unknown_share':
+      return { value: fmt.percent(of[id], 1), aside: '' };
+    case 'places_unknown':
+      return { value: fmt.count(of[id]), aside: fmt.percent(of.places_unknown_share, 1) };
+    case 'pages_unknown':
+      return { value: fmt.count(of[id]), aside: share(of[id], of.plays) };
+    case 'duplicates':
+    case 'bot_events':
+    case 'suspect_events':
+      return { value: fmt.count(of[id]), aside: share(of[id], of.events + of[id]) };
+    default:
+      return { value: fmt.count(of[id]), aside: '' };
+  }
+}
