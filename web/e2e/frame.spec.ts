@@ -99,3 +99,41 @@ test('a newer server is noticed, and the end of a sign-in is announced', async (
     await request.post('/mock/set');
   }
 });
+
+for (const [locale, title, plays] of [
+  ['de-DE', 'Meine Medien', 'Wiedergaben'],
+  ['fr-FR', 'Mes médias', 'Lectures'],
+  ['es-ES', 'Mis medios', 'Reproducciones'],
+  ['ja-JP', 'マイメディア', '再生回数'],
+  ['ar-EG', 'وسائطي', 'التشغيلات'],
+] as const) {
+  test.describe(locale, () => {
+    test.use({ locale });
+    test('the browser’s language, its direction and its numbers', async ({ page }) => {
+      await open(page, '/');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+      await expect(page.locator('html')).toHaveAttribute('dir', locale === 'ar-EG' ? 'rtl' : 'ltr');
+      const value = await page
+        .getByRole('button', { name: new RegExp(`^${plays}`) })
+        .first()
+        .locator('.value')
+        .getAttribute('title');
+      const sample = new Intl.NumberFormat(locale).format(12345).replace(/\p{Nd}/gu, '');
+      expect((value ?? '').length > 4 ? value?.replace(/\p{Nd}/gu, '') : sample).toBe(sample);
+      await accessible(page);
+      await page.setViewportSize({ width: 320, height: 800 });
+      await fits(page);
+    });
+  });
+}
+
+test('another language is chosen in the menu, and stays', async ({ page }) => {
+  await open(page, '/?period=7d');
+  await page.getByRole('button', { name: 'Signed in as admin' }).click();
+  await page.getByLabel('Language').selectOption('de');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Meine Medien');
+  await expect(page).toHaveURL(/period=7d/);
+  await page.goto('/help/funnel');
+  await expect(page.getByText('Diese Anleitung gibt es bisher auf Englisch.')).toBeVisible();
+  await expect(page.locator('article')).toHaveAttribute('lang', 'en');
+});
