@@ -358,6 +358,19 @@ const DIMENSIONS = [
 ].map(([id, label, definition]) => ({ id, label, definition, absent: 'Unknown' }));
 
 const server = { version: '0.1.0', ends: null };
+const VIEWS = [
+  {
+    id: 1,
+    name: 'Germany, this week',
+    path: '/?period=week&f=is,country,DE',
+    shared: true,
+    mine: false,
+    may_change: false,
+    by: 'Mara Jensen',
+    created: '2026-10-01T09:00:00Z',
+    changed: '2026-10-01T09:00:00Z',
+  },
+];
 const EXPORTS = []; // asked for in the background
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
@@ -1077,6 +1090,7 @@ const API = {
     });
   },
   exports: () => ({ data: EXPORTS }),
+  views: () => ({ data: VIEWS }),
   heat(q) {
     const p = period(q),
       [entry] = entriesOf(q);
@@ -1263,6 +1277,18 @@ async function handle(request, response) {
       if (form && ['totals', 'series', 'table', 'heat', 'rows'].includes(name)) {
         response.writeHead(200, { 'content-disposition': `attachment; filename="${name}.${form}"` });
         return response.end(`${form} of ${[...q].map(([key, value]) => `${key}=${value}`).join('&')}`);
+      }
+      if (name === 'views' && request.method !== 'GET') {
+        const found = VIEWS.findIndex((view) => view.id === Number(rest));
+        if (request.method === 'DELETE') {
+          VIEWS.splice(found, 1);
+          return send(204, null);
+        }
+        const at = new Date().toISOString();
+        const made = { by: null, created: at, ...VIEWS[found], ...(await body(request)), changed: at };
+        if (found >= 0) VIEWS[found] = made;
+        else VIEWS.push({ ...made, id: VIEWS.length + 1, mine: true, may_change: true });
+        return send(found >= 0 ? 200 : 201, { data: made });
       }
       if (name === 'exports' && request.method === 'POST') {
         const asked = {

@@ -10,7 +10,7 @@ test('the search finds by keyboard: recordings, courses, domains, help', async (
   const field = page.getByRole('combobox', { name: 'Search' });
   await expect(field).toBeFocused();
   await page.keyboard.type('membranes and');
-  const first = page.getByRole('option').first();
+  const first = page.getByRole('dialog').getByRole('option').first();
   await expect(first).toContainText('Week 4: Membranes and transport');
   await expect(first).toHaveAttribute('aria-selected', 'true');
   await accessible(page);
@@ -20,7 +20,9 @@ test('the search finds by keyboard: recordings, courses, domains, help', async (
 
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.getByRole('combobox', { name: 'Search' }).fill('how player impressions');
-  await expect(page.getByRole('option', { name: /From shown to finished/ })).toBeVisible();
+  await expect(
+    page.getByRole('dialog').getByRole('option', { name: /From shown to finished/ }),
+  ).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('From shown to finished');
 });
@@ -96,4 +98,42 @@ test('a newer server is noticed, and the end of a sign-in is announced', async (
   } finally {
     await request.post('/mock/set');
   }
+});
+
+for (const [locale, title, plays] of [
+  ['de-DE', 'Meine Medien', 'Wiedergaben'],
+  ['fr-FR', 'Mes médias', 'Lectures'],
+  ['es-ES', 'Mis medios', 'Reproducciones'],
+  ['ja-JP', 'マイメディア', '再生回数'],
+  ['ar-EG', 'وسائطي', 'التشغيلات'],
+] as const) {
+  test.describe(locale, () => {
+    test.use({ locale });
+    test('the browser’s language, its direction and its numbers', async ({ page }) => {
+      await open(page, '/');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+      await expect(page.locator('html')).toHaveAttribute('dir', locale === 'ar-EG' ? 'rtl' : 'ltr');
+      const value = await page
+        .getByRole('button', { name: new RegExp(`^${plays}`) })
+        .first()
+        .locator('.value')
+        .getAttribute('title');
+      const sample = new Intl.NumberFormat(locale).format(12345).replace(/\p{Nd}/gu, '');
+      expect((value ?? '').length > 4 ? value?.replace(/\p{Nd}/gu, '') : sample).toBe(sample);
+      await accessible(page);
+      await page.setViewportSize({ width: 320, height: 800 });
+      await fits(page);
+    });
+  });
+}
+
+test('another language is chosen in the menu, and stays', async ({ page }) => {
+  await open(page, '/?period=7d');
+  await page.getByRole('button', { name: 'Signed in as admin' }).click();
+  await page.getByLabel('Language').selectOption('de');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Meine Medien');
+  await expect(page).toHaveURL(/period=7d/);
+  await page.goto('/help/funnel');
+  await expect(page.getByText('Diese Anleitung gibt es bisher auf Englisch.')).toBeVisible();
+  await expect(page.locator('article')).toHaveAttribute('lang', 'en');
 });

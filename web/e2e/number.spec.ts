@@ -33,7 +33,7 @@ test('a number is explained from its definition to its rows, by keyboard and by 
 test('what explains a number fits 320 px and is opened by its address', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 800 });
   await open(page, '/recording/1_qrf2hrm?open=why:plays');
-  await page.getByRole('button', { name: /^Show/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Show/ }).click();
   await expect(page.getByRole('dialog').getByRole('row').nth(1)).toBeVisible();
   await fits(page);
   await accessible(page);
@@ -73,7 +73,7 @@ test('on paper the head says what is shown', async ({ page }) => {
   await expect(page.locator('.as-of')).toContainText('days in America/Chicago');
   await expect(page.getByText('Address: http')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Change: Germany' })).toBeVisible();
-  await expect(page.getByRole('navigation', { name: 'Pages' })).toBeHidden();
+  await expect(page.getByRole('navigation', { name: 'Pages', exact: true })).toBeHidden();
 });
 
 test('names are hidden everywhere until they are shown again', async ({ page }) => {
@@ -84,4 +84,24 @@ test('names are hidden everywhere until they are shown again', async ({ page }) 
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText(/Person [0-9A-Z]{4}/);
   await page.getByRole('button', { name: 'Hide names' }).click();
   await expect(page.getByText('Amara Diallo').first()).toBeVisible();
+});
+
+test('a view is saved under a name, opened, replaced and removed', async ({ page }) => {
+  await open(page, '/?period=7d&f=is,country,US&open=why:plays');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Saved views' }).click();
+  const panel = page.getByRole('dialog', { name: 'Saved views' });
+  await expect(panel).toContainText('of Mara Jensen');
+  await panel.getByLabel('Name of what is shown now').fill('US, a week');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  const link = panel.getByRole('link', { name: 'US, a week' });
+  await expect(link).toHaveAttribute('href', /period=7d.*f=is,country,US(&|$)/);
+  await accessible(page);
+  await panel.getByRole('link', { name: 'Germany, this week' }).click();
+  await expect(page).toHaveURL(/f=is,country,DE/);
+  await page.getByRole('button', { name: 'Saved views' }).click();
+  await panel.getByRole('button', { name: 'Replace “US, a week” with what is shown' }).click();
+  await expect(link).toHaveAttribute('href', /country,DE/);
+  await panel.getByRole('button', { name: 'Remove “US, a week”' }).click();
+  await expect(link).toHaveCount(0);
 });

@@ -1,4 +1,4 @@
-import { known, locale, t } from './i18n';
+import { known, language, locale, t } from './i18n';
 import { names, PEOPLE } from './names.svelte';
 
 /** Numbers, days and clock times as people read them. `Intl` only; the server has already resolved zones and buckets. */
@@ -66,6 +66,10 @@ export function value(value: number | null | undefined, unit: string, brief = fa
       return brief ? short(value) : count(value);
   }
 }
+
+/** A label within a line of text. German writes nouns with a capital everywhere. */
+export const within = (label: string): string =>
+  language === 'de' ? label : label.toLocaleLowerCase(locale);
 
 /** Shares of a whole: their changes are points, their axes take fractions. */
 export const isRatio = (unit: string): boolean => unit === 'ratio' || unit === 'percent';

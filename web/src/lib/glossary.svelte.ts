@@ -4,10 +4,16 @@ import { language } from './i18n';
 
 /** What measures and dimensions are called in other languages; their definitions are in English. */
 interface Labels {
-  measures: Record<string, string>;
-  dimensions: Record<string, string>;
+  measures: Partial<Record<string, string>>;
+  dimensions: Partial<Record<string, string>>;
 }
-const LABELS: Partial<Record<string, () => Promise<{ default: Labels }>>> = {};
+const LABELS: Partial<Record<string, () => Promise<{ default: Labels }>>> = {
+  de: () => import('./labels/de.json'),
+  fr: () => import('./labels/fr.json'),
+  es: () => import('./labels/es.json'),
+  ja: () => import('./labels/ja.json'),
+  ar: () => import('./labels/ar.json'),
+};
 
 /** The server's words for what it measures, read once. Everything that names a measure asks here. */
 class Glossary {

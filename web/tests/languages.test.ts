@@ -1,0 +1,53 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../src/lib/i18n';
+
+// A language lacks no text, asks for no argument that English does not have, and can be read by the formatter.
+const files = import.meta.glob<{ default: Record<string, string> }>('../src/lib/messages/**/*.json', {
+  eager: true,
+});
+const labels = import.meta.glob<{ default: { measures: object; dimensions: object } }>(
+  '../src/lib/labels/*.json',
+  { eager: true },
+);
+const texts = (path: string) => files[`../src/lib/messages/${path}.json`]?.default ?? {};
+
+type Node = { type: number; value: string; options?: Record<string, { value: Node[] }> };
+/** The arguments of a message: 0 is text, 7 the number within a plural. */
+function names(parsed: Node[]): string[] {
+  return parsed.flatMap((node) =>
+    node.type === 0 || node.type === 7
+      ? []
+      : [node.value, ...Object.values(node.options ?? {}).flatMap((option) => names(option.value))],
+  );
+}
+const asked = (text: string, locale: string) =>
+  [...new Set(names(new IntlMessageFormat(text, locale).getAst() as Node[]))].toSorted();
+
+describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%s', (language) => {
+  it.each(['', 'settings/'])('has every text of "%s" and no other', (folder) => {
+    expect(Object.keys(texts(`${folder}${language}`)).toSorted()).toEqual(
+      Object.keys(texts(`${folder}en`)).toSorted(),
+    );
+  });
+  it.each(['', 'settings/'])('asks for the same arguments as English in "%s"', (folder) => {
+    const own = texts(`${folder}${language}`);
+    const wrong = Object.entries(texts(`${folder}en`)).filter(
+      ([key, text]) => String(asked(own[key] ?? '', language)) !== String(asked(text, 'en')),
+    );
+    expect(wrong.map(([key]) => key)).toEqual([]);
+  });
+  it('calls measures and dimensions that exist', () => {
+    const glossary = readFileSync(new URL('../../docs/generated/glossary.md', import.meta.url), 'utf8');
+    const { measures, dimensions } = labels[`../src/lib/labels/${language}.json`]?.default ?? {};
+    expect(Object.keys(measures ?? {}).filter((id) => !glossary.includes(`\`${id}\`\n`))).toEqual([]);
+    expect(Object.keys(dimensions ?? {}).filter((id) => !glossary.includes(`| \`${id}\` |`))).toEqual([]);
+    expect(Object.keys(measures ?? {}).length).toBeGreaterThan(70);
+  });
+  it('says something else than English in most texts', () => {
+    const own = texts(language);
+    const same = Object.entries(texts('en')).filter(([key, text]) => own[key] === text);
+    expect(same.length / Object.keys(own).length).toBeLessThan(0.12);
+  });
+});
