@@ -45,7 +45,7 @@ function messages(): Plugin {
 }
 
 const PARTS =
-  /src\/lib\/(ui\/(Card|DataTable|Info|Pager|Problem|Search|Wrong|Title|Confirm)\.svelte|(fmt|sheet|words|resource\.svelte|deed\.svelte)\.ts)/;
+  /src\/lib\/(ui\/(Card|DataTable|Info|Pager|Problem|Search)\.svelte|(fmt|sheet|words|resource\.svelte)\.ts)/;
 
 export default defineConfig(({ mode, command }) => ({
   plugins: [svelte(), messages(), brotli()],
@@ -58,7 +58,9 @@ export default defineConfig(({ mode, command }) => ({
     rolldownOptions: {
       output: {
         // What nearly every page shows is one file: thirty small ones weigh 5 KB more, by their names and apart.
-        codeSplitting: { groups: [{ name: 'parts', test: PARTS }] },
+        codeSplitting: {
+          groups: [{ name: 'parts', test: PARTS }],
+        },
       },
     },
   },

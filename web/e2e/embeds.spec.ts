@@ -9,7 +9,7 @@ test('a hunt for embeds: from the domain to the page, marked, and in one file', 
   await expect(page.getByText('1 of 3 done')).toBeVisible();
   await page.getByRole('link', { name: 'canvas.example.edu', exact: true }).click();
   await expect(page).toHaveURL(/f=is,domain,canvas\.example\.edu/);
-  await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Domain is canvas.example.edu');
+  await expect(page.getByRole('list', { name: 'Filters' })).toContainText('canvas.example.edu');
   const row = page.getByRole('row', { name: /pages\/example/ });
   const link = row.getByRole('link', { name: /\/courses\/177708\/pages\/example/ });
   await expect(link).toHaveAttribute('rel', 'noopener noreferrer');
@@ -122,5 +122,28 @@ test('a campaign is made with its day, its conditions and whom it concerns', asy
   await open(page, '/settings/rules');
   await page.getByRole('button', { name: 'Remove Moodle moves' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(row).toHaveCount(0);
+});
+
+test('by keyboard alone: a rule is tried and kept', async ({ page }) => {
+  await open(page, '/settings/rules');
+  await tabTo(page, page.getByRole('button', { name: 'Make a rule for study-notes.example' }));
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('form', { name: 'Rule', exact: true });
+  await expect(form).toBeFocused();
+  await tabTo(page, form.getByLabel('Name'));
+  await page.keyboard.type('By keyboard');
+  await tabTo(page, form.getByRole('button', { name: 'Show what it catches now' }));
+  await page.keyboard.press('Enter');
+  await expect(form).toContainText('It catches 1 domain');
+  await tabTo(page, form.getByRole('button', { name: 'Keep the rule' }));
+  await page.keyboard.press('Enter');
+  const row = page.getByRole('row', { name: /^By keyboard/ });
+  await expect(row).toBeVisible();
+  await page.locator('#content').focus();
+  await tabTo(page, row.getByRole('button', { name: 'Remove By keyboard' }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Remove' }));
+  await page.keyboard.press('Enter');
   await expect(row).toHaveCount(0);
 });

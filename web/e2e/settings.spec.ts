@@ -70,6 +70,7 @@ test('sections are those that one may see', async ({ page }) => {
     'Roles',
     'Keys for programs',
     'Learning platforms',
+    'Domain rules',
     'Privacy',
   ]);
   await as(page, 'owner');
@@ -281,5 +282,76 @@ test('who has not watched, in three states', async ({ page }) => {
     34,
   );
   await page.getByLabel('Recording').selectOption({ index: 1 });
+  await expect(page).toHaveURL(/watched=/);
+});
+
+test('by keyboard alone: the log is searched, a role granted, a platform’s link made', async ({ page }) => {
+  await open(page, '/settings');
+  const sections = page.getByRole('navigation', { name: 'Settings' });
+  await tabTo(page, sections.getByRole('link', { name: 'Access log' }));
+  await page.keyboard.press('Enter');
+  await settled(page);
+  await tabTo(page, page.getByLabel('About'));
+  await page.keyboard.type('entry:1_qrf2hrm');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/subject=entry:1_qrf2hrm/);
+  await tabTo(page, page.getByRole('button', { name: 'Clear the search' }));
+  await page.keyboard.press('Enter');
+  await expect(page).not.toHaveURL(/subject=/);
+
+  await open(page, '/settings/roles');
+  const form = page.getByRole('region', { name: 'Grant a role' });
+  await tabTo(page, form.getByLabel('Person'));
+  await page.keyboard.type('nlindgren');
+  await tabTo(page, form.getByLabel('Role'));
+  await page.keyboard.type('Ana');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('by');
+  await expect(form.getByLabel('People appear')).toHaveValue('names');
+  await tabTo(page, form.getByRole('button', { name: 'Grant a role' }));
+  await page.keyboard.press('Enter');
+  const row = page.getByRole('row', { name: /nlindgren/ });
+  await expect(row).toContainText('all figures of the account; people by name');
+  await page.locator('#content').focus();
+  await tabTo(page, row.getByRole('button'));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Revoke' }));
+  await page.keyboard.press('Enter');
+  await expect(row).toHaveCount(0);
+
+  await open(page, '/settings/platforms');
+  await tabTo(page, page.getByRole('button', { name: 'Make a link' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('group', { name: 'Registration link' })).toContainText('link=');
+  await tabTo(page, page.getByRole('button', { name: 'Blackboard' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('developer.blackboard.com (My Apps)')).toBeVisible();
+});
+
+test('by keyboard alone: a person is erased, a record read, a roster’s recording chosen', async ({
+  page,
+}) => {
+  await open(page, '/settings/privacy');
+  const card = page.getByRole('region', { name: 'Erasing a person' });
+  await tabTo(page, card.getByLabel('Person'));
+  await page.keyboard.type('nlindgren');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Erase nlindgren?' });
+  await tabTo(page, dialog.getByLabel('Type the id once more'));
+  await page.keyboard.type('nlindgren');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(card).toContainText('It is erasure');
+  await page.locator('#content').focus();
+  await tabTo(page, page.getByRole('region', { name: /^Somebody asks/ }).getByLabel('Person'));
+  await page.keyboard.type('mjensen');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Record of mjensen');
+  await settled(page);
+
+  await as(page, 'owner');
+  await open(page, '/course/bio/roster');
+  await tabTo(page, page.getByLabel('Recording'));
+  await page.keyboard.press('ArrowDown');
   await expect(page).toHaveURL(/watched=/);
 });

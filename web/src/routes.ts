@@ -16,6 +16,12 @@ interface Page {
 
 const sees = (rights: AccountRights): boolean =>
   rights.everything || rights.owner || rights.staff.length > 0 || rights.departments.length > 0;
+/** A page that few readers open; it comes with its texts. */
+const rare = (name: keyof (typeof import('./pages/settings'))['RARE']) => () =>
+  withTexts(
+    import('./pages/settings').then((pages): Promise<{ default: Component<any> }> => pages.RARE[name]()),
+  );
+
 const administers = (rights: AccountRights): boolean => rights.administrator;
 /** What is about an administrator's and an owner's recordings. */
 const owns = (rights: AccountRights): boolean => rights.administrator || rights.owner;
@@ -54,79 +60,79 @@ export const PAGES: Page[] = [
   {
     name: 'live',
     path: '/live',
-    load: () => withTexts(import('./pages/Live.svelte')),
+    load: rare('live'),
     nav: { text: 'now.title', when: sees, under: 'more' },
   },
-  { name: 'live', path: '/live/:id', load: () => withTexts(import('./pages/Live.svelte')) },
+  { name: 'live', path: '/live/:id', load: rare('live') },
   {
     name: 'embeds',
     path: '/embeds',
-    load: () => withTexts(import('./pages/Embeds.svelte')),
+    load: rare('embeds'),
     nav: { text: 'embeds.title', when: inventories, under: 'more' },
   },
   {
     name: 'quality',
     path: '/quality',
-    load: () => withTexts(import('./pages/Quality.svelte')),
+    load: rare('quality'),
     nav: { text: 'quality.title', when: administers, under: 'more' },
   },
   {
     name: 'me',
     path: '/me',
-    load: () => withTexts(import('./pages/Me.svelte')),
+    load: rare('me'),
     nav: { text: 'me.title', when: everybody, under: 'more' },
   },
   {
     name: 'record',
     path: '/person/:id/record',
-    load: () => withTexts(import('./pages/PersonRecord.svelte')),
+    load: rare('record'),
   },
   {
     name: 'roster',
     path: '/course/:id/roster',
-    load: () => withTexts(import('./pages/CourseRoster.svelte')),
+    load: rare('roster'),
   },
-  { name: 'settings', path: '/settings', load: () => withTexts(import('./pages/settings/Settings.svelte')) },
+  { name: 'settings', path: '/settings', load: rare('settings') },
   {
     name: 'security',
     path: '/settings/security',
-    load: () => withTexts(import('./pages/settings/Security.svelte')),
+    load: rare('security'),
     nav: { text: 'security.title', when: everybody, under: 'settings' },
   },
   {
     name: 'log',
     path: '/settings/access-log',
-    load: () => withTexts(import('./pages/settings/AccessLog.svelte')),
+    load: rare('log'),
     nav: { text: 'log.title', when: owns, under: 'settings' },
   },
   {
     name: 'roles',
     path: '/settings/roles',
-    load: () => withTexts(import('./pages/settings/Roles.svelte')),
+    load: rare('roles'),
     nav: { text: 'roles.title', when: administers, under: 'settings' },
   },
   {
     name: 'keys',
     path: '/settings/keys',
-    load: () => withTexts(import('./pages/settings/Keys.svelte')),
+    load: rare('keys'),
     nav: { text: 'keys.title', when: administers, under: 'settings' },
   },
   {
     name: 'platforms',
     path: '/settings/platforms',
-    load: () => withTexts(import('./pages/settings/Platforms.svelte')),
+    load: rare('platforms'),
     nav: { text: 'platforms.title', when: administers, under: 'settings' },
   },
   {
     name: 'rules',
     path: '/settings/rules',
-    load: () => withTexts(import('./pages/settings/Rules.svelte')),
+    load: rare('rules'),
     nav: { text: 'rules.title', when: administers, under: 'settings' },
   },
   {
     name: 'privacy',
     path: '/settings/privacy',
-    load: () => withTexts(import('./pages/settings/Privacy.svelte')),
+    load: rare('privacy'),
     nav: { text: 'privacy.title', when: administers, under: 'settings' },
   },
   {

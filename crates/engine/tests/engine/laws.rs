@@ -671,6 +671,12 @@ proptest! {
     }
 }
 
+/// Found by the property below.
+#[test]
+fn answers_that_were_wrong_once() {
+    check_answers(5722128208111674178, &world::journal(5722128208111674178, 7, 13));
+}
+
 proptest! {
     #![proptest_config(cases(600))]
     #[test]

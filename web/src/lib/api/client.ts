@@ -34,7 +34,8 @@ export function url(path: string, query: Query = {}): string {
 let bearer: string | null = null;
 export const signedInBy = (token: string): void => void (bearer = token);
 
-async function send(address: string, init: RequestInit): Promise<Response> {
+/** Asks, signed in; throws {@link ApiError} for all that is not a success. */
+export async function send(address: string, init: RequestInit): Promise<Response> {
   let response: Response;
   const headers = new Headers(init.headers);
   if (bearer) headers.set('authorization', `Bearer ${bearer}`);
@@ -98,20 +99,4 @@ export async function file(address: string, form: Form): Promise<{ name: string;
   const said = response.headers.get('content-disposition') ?? '';
   const name = /filename\*=UTF-8''([^;]+)/i.exec(said)?.[1] ?? /filename="([^"]+)"/i.exec(said)?.[1];
   return { name: name ? decodeURIComponent(name) : `playhead.${form}`, bytes: await response.blob() };
-}
-
-/** Reads an answer if it is another than that with `etag`; null when it is not. Throws {@link ApiError}. */
-export async function changed<T>(
-  address: string,
-  etag: string | null,
-  signal: AbortSignal,
-): Promise<{ answer: Answer<T>; etag: string | null } | null> {
-  const headers = { accept: 'application/json', ...(etag ? { 'if-none-match': etag } : {}) };
-  try {
-    const response = await send(address, { headers, signal });
-    return { answer: (await response.json()) as Answer<T>, etag: response.headers.get('etag') };
-  } catch (cause) {
-    if (cause instanceof ApiError && cause.status === 304) return null;
-    throw cause;
-  }
 }

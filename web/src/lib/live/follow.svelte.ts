@@ -1,7 +1,24 @@
-import { ApiError, changed } from '../api/client';
+import { ApiError, send } from '../api/client';
+import type { Answer } from '../api/types';
 
 /** How often a shown page asks. Nothing changes on the server more often than its sessions report. */
 const EVERY_MS = 10_000;
+
+/** Reads an answer if it is another than that with `etag`; null when it is not. Throws {@link ApiError}. */
+async function changed<T>(
+  address: string,
+  etag: string | null,
+  signal: AbortSignal,
+): Promise<{ answer: Answer<T>; etag: string | null } | null> {
+  const headers = { accept: 'application/json', ...(etag ? { 'if-none-match': etag } : {}) };
+  try {
+    const response = await send(address, { headers, signal });
+    return { answer: (await response.json()) as Answer<T>, etag: response.headers.get('etag') };
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.status === 304) return null;
+    throw cause;
+  }
+}
 
 /**
  * An answer that is asked for again and again while the page is in sight: not in hidden tabs, and not while it is paused.
