@@ -219,10 +219,18 @@ test('what is typical of the owner is drawn when it is asked for', async ({ page
   const where = card(page, 'Where people watch');
   await expect(where.locator('path.band')).toHaveCount(0);
   await where.getByRole('button', { name: 'Typical for this owner' }).click();
-  await expect(where.getByRole('status')).toContainText(/middle half of \d recordings/);
+  await expect(where).toContainText(/middle half of \d recordings/);
+  await expect(page.getByRole('status')).toContainText('middle half');
   await expect(where.locator('path.band')).toHaveCount(1);
   await where.getByRole('button', { name: 'Typical for this owner' }).click();
   await expect(where.locator('path.band')).toHaveCount(0);
+});
+
+test('a launch’s link to a course leads to its page, with its question', async ({ page }) => {
+  await open(page, '/?category=bio&period=7d');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('BIOL 1009 General Biology');
+  await expect(page).toHaveURL(/\/course\/bio\?.*period=7d/);
+  await expect(page).not.toHaveURL(/category=/);
 });
 
 test('a course: rhythm, placement, a person and a recording in place', async ({ page }) => {

@@ -6,7 +6,7 @@ import { accessible, fits, settled, watch } from '../help';
 test.describe.configure({ mode: 'serial' });
 
 test('the one-time link, then every page in both themes and widths', async ({ page, baseURL }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(480_000);
   const wrong = watch(page, new URL(baseURL ?? '').host);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const asked = ['link', '--data', process.env.WALK_DATA ?? ''];

@@ -2715,6 +2715,11 @@ export interface components {
              * @description Durable events that reports do not show yet.
              */
             fold_lag: number;
+            /**
+             * Format: int64
+             * @description Fields of filters of Kaltura's API that nobody knows and that were ignored.
+             */
+            kaltura_filters_ignored: number;
             /** @description When the last event was received (RFC 3339). */
             last_event?: string | null;
             /**
