@@ -46,6 +46,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Campaigns
+         * @description Reasons to act on embeds, in the order of their making; the first is the one that the inventory shows by itself.
+         */
+        get: operations["campaigns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add or change a campaign
+         * @description One with the id of a shipped campaign stands in its place, in this account. Id comes from the path.
+         */
+        put: operations["put_campaign"];
+        post?: never;
+        /**
+         * Take a campaign away
+         * @description One of the account; what was decided about pages in it is kept, should it come back.
+         */
+        delete: operations["remove_campaign"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/import": {
         parameters: {
             query?: never;
@@ -98,8 +142,8 @@ export interface paths {
         get: operations["get"];
         /**
          * Create or replace a record
-         * @description What the record does not say is unset; co-editors who are no longer named end now, log and replacements stay unless
-         *     given.
+         * @description What the record does not say is unset; co-editors who are no longer named end now; log, replacements and end of
+         *     content stay unless given.
          */
         put: operations["put"];
         post?: never;
@@ -109,6 +153,88 @@ export interface paths {
          *     forgotten while their views stay those of one person; all else is removed.
          */
         delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One course or channel */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domain-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Domain rules
+         * @description Those in use, by id. `hosts=1` tells how many of the account's domains each explains (administrators).
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domain-rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a domain rule would take in
+         * @description Checks a rule as saving it would, and tells which of the account's domains it explains now. Nothing is saved.
+         */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domain-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add or change a domain rule
+         * @description One with the id of a shipped rule stands in its place, in this account. It holds at once, also for what was played
+         *     before: rules are read when figures are asked for.
+         */
+        put: operations["put"];
+        post?: never;
+        /**
+         * Take a domain rule away
+         * @description One of the account; the shipped rule of the same id, if there is one, holds again.
+         */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -133,6 +259,35 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The inventory
+         * @description One row for each page and player version on which media of the subject were seen: what the site is, which recordings
+         *     are on it, how much they are played, whether a campaign concerns it, and what is to be done. Pages that nobody has
+         *     opened cannot be found. By default over twelve months, today included, of all that the reader owns or co-edits; of the
+         *     account, for those who see all of it. As a file (CSV, NDJSON, XLSX, Parquet) by `format` or `Accept`: then all rows.
+         */
+        get: operations["inventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide about a page
+         * @description Sets status, owner (who works on it) or note of a page in a campaign, for all who see the page. Administrators may, and
+         *     people about pages with recordings that they own or co-edit. A page that is marked as done and is seen the old way
+         *     afterwards is to do again by itself.
+         */
+        patch: operations["mark"];
         trace?: never;
     };
     "/api/v1/entries": {
@@ -164,6 +319,32 @@ export interface paths {
         };
         /** One recording */
         get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mark the end of a recording's content
+         * @description What follows is dead air: completion counts to there, at once, also for what was watched before. Its owner, its
+         *     co-editors and administrators may; it is in the access log. Imports that do not tell it leave it as it is.
+         */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/entries/{id}/naming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can viewers be named?
+         * @description Of one recording: how many plays have a name that was proved, claimed, or none; where those without one come from; and
+         *     likely causes with numbers and what would help. Nobody is named here.
+         */
+        get: operations["naming"];
         put?: never;
         post?: never;
         delete?: never;
@@ -360,6 +541,28 @@ export interface paths {
          * @description From its next request on it is unknown.
          */
         delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live now
+         * @description Who is watching at this moment, of all that the reader owns or co-edits (of the account, for those who see all of it),
+         *     or of a subject. With an `ETag`: `If-None-Match` is answered by 304 as long as nothing has changed. Names
+         *     (`viewers=1`) are for those who may see them, and every look at them is in the access log.
+         */
+        get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -629,6 +832,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Data quality
+         * @description Can an account's numbers be trusted: what arrives now, what could not be understood, what was left out and why, how
+         *     complete it seems, and when nothing was collected. For its administrators; the operator sees the installation too. By
+         *     default over thirty days, today included.
+         */
+        get: operations["quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description For administrators: what Kaltura told of past days, beside what was collected here on the same days, with the likely
+         *     reason for each difference. As a file (CSV, NDJSON, XLSX, Parquet) by `Accept`. Only days that were read (`playhead import kaltura --from --to`) are compared.
+         */
+        get: operations["reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -703,6 +949,26 @@ export interface paths {
          * @description How long things are kept, and what the daily runs removed.
          */
         get: operations["retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is due
+         * @description What a run of retention would do now, of all accounts. It only reads.
+         */
+        get: operations["retention_due"];
         put?: never;
         post?: never;
         delete?: never;
@@ -929,6 +1195,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views
+         * @description One's own, and those shared in the account, by name.
+         */
+        get: operations["list"];
+        put?: never;
+        /** Save a view */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a view
+         * @description One's own; administrators also those that others share.
+         */
+        put: operations["put"];
+        post?: never;
+        /** Take a view away */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/welcome": {
         parameters: {
             query?: never;
@@ -997,6 +1305,34 @@ export interface components {
             staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
+        Answer_Embeds: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description One page of the inventory. */
+            data: {
+                /** @description By which they are judged. */
+                campaign: components["schemas"]["CampaignBrief"];
+                /** @description The domains, with `by=domain`. */
+                domains?: components["schemas"]["EmbedDomain"][] | null;
+                /** @description The reader may set status, owner and note of the rows. */
+                may_change: boolean;
+                /** @description Which page, from 1. */
+                page: number;
+                /** @description The rows; empty with `by=domain`. */
+                rows: components["schemas"]["Embed"][];
+                /** @description Rows on a page. */
+                size: number;
+                /** @description How many rows (domains) there are in all. */
+                total: number;
+                /** @description All of them together. */
+                totals: components["schemas"]["EmbedTotals"];
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_Heat: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -1028,6 +1364,49 @@ export interface components {
                 viewers: number[];
                 /** @description Views of each second. */
                 views: number[];
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Naming: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Whether viewers of a recording can be named. */
+            data: {
+                /** @description Likely causes, the most first; only those of which there is something. */
+                causes: components["schemas"]["CauseShown"][];
+                /** @description By people whose name was claimed, and the account takes claims. */
+                claimed: components["schemas"]["KnownBy"];
+                /**
+                 * Format: double
+                 * @description Of the heartbeats that watched time lets us expect, the share that arrived.
+                 */
+                completeness?: number | null;
+                /** @description Viewers may download it; `null`: the catalog does not say. */
+                downloads_allowed?: boolean | null;
+                /**
+                 * Format: double
+                 * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
+                 */
+                named_share?: number | null;
+                /** @description How many such places there are. */
+                places_total: number;
+                /**
+                 * Format: double
+                 * @description Plays in all.
+                 */
+                plays?: number | null;
+                /** @description By all others: they count as one viewer. */
+                unknown: components["schemas"]["KnownBy"];
+                /** @description Where unknown plays come from, the most first; fifty at most. */
+                unknown_by_place: components["schemas"]["UnknownPlace"][];
+                /** @description By people whose name was proved: a signed session or token. */
+                verified: components["schemas"]["KnownBy"];
+                /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
+                visibility: string;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -1129,6 +1508,73 @@ export interface components {
                  * @description Version of all definitions: it grows whenever one gives another number for the same rows.
                  */
                 version: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Quality: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Data quality. */
+            data: {
+                /** @description Rows that could not be understood, by reason; only reasons that there are. */
+                bad_rows: components["schemas"]["BadRowsShown"][];
+                /** @description Since when these are counted: the last start (RFC 3339). */
+                counted_since: string;
+                /** @description The same day by day. */
+                days: components["schemas"]["DataDay"][];
+                /** @description How many domains there are. */
+                domains_total: number;
+                /** @description Domains that no rule explains, the most plays first; fifty at most. */
+                domains_without_rule: components["schemas"]["Unexplained"][];
+                /** @description How many there are. */
+                domains_without_rule_total: number;
+                /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
+                events_per_minute: components["schemas"]["Beat"][];
+                /** @description Figures about the data of the period. */
+                figures: components["schemas"]["DataFigures"];
+                installation?: components["schemas"]["OfInstallation"] | null;
+                /** @description The last event (RFC 3339). */
+                last_event?: string | null;
+                /**
+                 * Format: int64
+                 * @description Seconds since then.
+                 */
+                last_event_age_seconds?: number | null;
+                /** @description Times in which nothing was collected, the last first; fifty at most. */
+                outages: components["schemas"]["Outage"][];
+                places?: components["schemas"]["PlaceData"] | null;
+                /** @description Player versions, the most events first; fifty at most. */
+                players: components["schemas"]["PlayerSeen"][];
+                /** @description How many versions there are. */
+                players_total: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Reconciliation: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description All of it. */
+            data: {
+                /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+                cut: string[];
+                /** @description The days that were read from Kaltura and are compared. */
+                days: string[];
+                /** @description Kaltura's figures, added. */
+                kaltura: components["schemas"]["Sums"];
+                /** @description Ours, added. */
+                ours: components["schemas"]["Sums"];
+                /** @description Every recording that either of the two has, most plays of both first. */
+                rows: components["schemas"]["Reconciled"][];
+                /** @description The zone in which they are counted; empty when there are none. */
+                zone: string;
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -1292,8 +1738,112 @@ export interface components {
             /** @description Six digits. */
             code: string;
         };
+        /**
+         * @description Whether a campaign concerns an embed.
+         * @enum {string}
+         */
+        Attention: "yes" | "no" | "unknown" | "n/a" | "works-but-replace";
         BTreeMap: {
             [key: string]: null | number;
+        };
+        /** @description A row that could not be understood: what it was, without the values that it brought. */
+        BadRowSample: {
+            /** @description Media type. */
+            content_type: string;
+            /** @description What is wrong with it. */
+            detail: string;
+            /** @description HTTP method. */
+            method: string;
+            /** @description Names of the parameters of its address. */
+            parameters: string[];
+            /** @description Path. */
+            path: string;
+            /** @description Received (RFC 3339). */
+            received: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description Rows that could not be understood, of one reason. */
+        BadRowsShown: {
+            /**
+             * Format: int64
+             * @description Of these, no longer kept: by quota or age.
+             */
+            evicted: number;
+            /** @description `size`, `format`, `protocol`, `identity`, `late`, `duplicate`, `limit`, `internal`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Put aside since the beginning.
+             */
+            received: number;
+            sample?: components["schemas"]["BadRowSample"] | null;
+        };
+        /** @description A minute of collection. */
+        Beat: {
+            /** @description Its first instant (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
+        };
+        /** @description A reason to act on embeds. */
+        Campaign: {
+            /**
+             * @description Whom it concerns: by rule id, by class, or `*` for all other hosts. What a rule says of the campaign itself wins
+             *     over its class.
+             */
+            attention?: {
+                [key: string]: components["schemas"]["Attention"];
+            };
+            /**
+             * Format: date
+             * @description The day on which it happens; one without a day has not been fixed yet.
+             */
+            date?: string | null;
+            /** @description What happens, in a sentence or two. */
+            explain?: string;
+            /** @description Id, as rules name it. */
+            id: string;
+            /** @description Where more is said: an `https:` address, or a path of these pages; may be empty. */
+            more?: string;
+            /** @description Heading. */
+            title: string;
+            /** @description How a play must have happened to be concerned. */
+            when?: components["schemas"]["Conditions"];
+        };
+        /** @description A campaign. */
+        CampaignAnswer: {
+            data: components["schemas"]["CampaignShown"];
+        };
+        /** @description The campaign by which rows are judged. */
+        CampaignBrief: {
+            /** @description Its day. */
+            date?: string | null;
+            /** @description What happens. */
+            explain: string;
+            /** @description Id. */
+            id: string;
+            /** @description Where more is said; may be empty. */
+            more: string;
+            /** @description Heading. */
+            title: string;
+        };
+        /** @description A campaign in use. */
+        CampaignShown: components["schemas"]["Campaign"] & {
+            /** @description Who made it. */
+            origin: components["schemas"]["Origin"];
+            /** @description It stands in the place of one of the same id. */
+            replaces: boolean;
+        };
+        /** @description Campaigns. */
+        CampaignsAnswer: {
+            data: components["schemas"]["CampaignShown"][];
         };
         /** @description A record of one kind; docs/catalog.md explains each. */
         CatalogRecord: {
@@ -1519,11 +2069,78 @@ export interface components {
             text: string;
         };
         /** @description A course or channel. */
+        CategoryAnswer: {
+            data: components["schemas"]["CategoryShown"];
+        };
+        /** @description A course or channel. */
         CategoryName: {
             /** @description Category id. */
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A course or channel. */
+        CategoryShown: {
+            /** @description Created (RFC 3339). */
+            created?: string | null;
+            /** @description Deleted. */
+            deleted: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description `course`, `channel`, or empty when the catalog does not say. */
+            kind: string;
+            /** @description Name; the id when none is known. */
+            name: string;
+            parent?: components["schemas"]["Named"] | null;
+            previous?: components["schemas"]["Named"] | null;
+            /** @description Recordings in it now, without sub-categories. */
+            recordings: number;
+            /** @description Sections of the course. */
+            sections: components["schemas"]["Named"][];
+            /** @description Its students now; absent for those who may not see names. */
+            students?: number | null;
+            /** @description Direct sub-categories. */
+            subcategories: components["schemas"]["Named"][];
+            term?: components["schemas"]["TermShown"] | null;
+            /** @description Last changed (RFC 3339). */
+            updated?: string | null;
+        };
+        /** @description Which of the account's domains a rule takes in. */
+        Caught: {
+            /** @description Those that it explains, the most played first; a thousand at most. */
+            hosts: components["schemas"]["HostShown"][];
+            /** @description Those whose names fit too, but which a more specific rule explains; a thousand at most. */
+            left_to_others: components["schemas"]["HostShown"][];
+            /**
+             * Format: double
+             * @description Plays on all of these.
+             */
+            plays: number;
+            /** @description How many there are. */
+            total: number;
+        };
+        /** @description Which of the account's domains a rule takes in. */
+        CaughtAnswer: {
+            data: components["schemas"]["Caught"];
+        };
+        /**
+         * @description Why viewers are not known, or not counted at all.
+         * @enum {string}
+         */
+        Cause: "unlisted_link" | "pasted_embed" | "nowhere_known" | "unsigned" | "bad_proof" | "blocked" | "downloads";
+        /** @description A likely cause. */
+        CauseShown: {
+            /** @description Which. */
+            cause: components["schemas"]["Cause"];
+            /**
+             * Format: double
+             * @description How many.
+             */
+            count: number;
+            /** @description What would help. */
+            fix: components["schemas"]["Fix"];
+            /** @description Of what: `plays`, `events` or `downloads`. */
+            of: string;
         };
         /** @description What a reader must know, and what it says in English. */
         Caveat: components["schemas"]["Kind"] & {
@@ -1556,6 +2173,11 @@ export interface components {
             /** @description Every record follows from the one before it. */
             sound: boolean;
         };
+        /**
+         * @description The kind of a site. Closed list.
+         * @enum {string}
+         */
+        Class: "lms" | "lms-tool" | "lms-tool-retired" | "lms-file" | "lms-quiz" | "scorm" | "portal" | "standalone" | "console" | "own-web" | "site-builder" | "survey" | "authoring" | "video-host" | "app" | "local-file" | "other" | "unknown";
         /** @description With what an answer is compared. */
         Compared: {
             /** @description First day. */
@@ -1566,6 +2188,282 @@ export interface components {
             period_label: string;
             /** @description Last day. */
             to: string;
+        };
+        /**
+         * @description How a play must have happened to be concerned by a campaign. What is empty holds for all. So a page that was repaired
+         *     stops being concerned by itself (ruling 41).
+         */
+        Conditions: {
+            /**
+             * @description Kinds of embeds.
+             * @default []
+             */
+            kinds: components["schemas"]["EmbedKind"][];
+            /**
+             * @description Player versions, `*` is any run of characters: `2.*`. The empty text stands for plays whose player does not tell
+             *     its version.
+             * @default []
+             */
+            players: string[];
+        };
+        /** @description A day of the data. */
+        DataDay: {
+            /**
+             * Format: double
+             * @description Of the heartbeats expected, the share that arrived.
+             */
+            completeness?: number | null;
+            /** @description The day. */
+            day: string;
+            /**
+             * Format: double
+             * @description Events.
+             */
+            events?: number | null;
+            /**
+             * Format: double
+             * @description Manifests that a media server reported.
+             */
+            manifests?: number | null;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+        };
+        /** @description What was told of the data in the period. */
+        DataFigures: {
+            /**
+             * Format: int64
+             * @description Events of robots, left out.
+             */
+            bot_events: number;
+            /**
+             * Format: double
+             * @description Of the heartbeats that watched time lets us expect, the share that arrived: an estimate of how complete minutes are.
+             */
+            completeness?: number | null;
+            /**
+             * Format: double
+             * @description Exact repeats, counted once.
+             */
+            duplicates: number;
+            /**
+             * Format: double
+             * @description Events counted.
+             */
+            events: number;
+            /**
+             * Format: double
+             * @description Names whose proof does not verify.
+             */
+            identity_invalid: number;
+            /**
+             * Format: double
+             * @description Names refused because the session belongs to somebody else.
+             */
+            identity_other: number;
+            /**
+             * Format: double
+             * @description Names that came without proof.
+             */
+            identity_unsigned: number;
+            /**
+             * Format: double
+             * @description Events beyond the lateness horizon, counted.
+             */
+            late: number;
+            /**
+             * Format: double
+             * @description Manifests that a media server reported; plays far below them were not reported by players.
+             */
+            manifests: number;
+            /**
+             * Format: double
+             * @description Events that never arrived, by the gaps in what players count.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Plays whose page was not disclosed.
+             */
+            pages_unknown: number;
+            /**
+             * Format: double
+             * @description Plays without a country.
+             */
+            places_unknown: number;
+            /**
+             * Format: double
+             * @description Of the plays, their share.
+             */
+            places_unknown_share?: number | null;
+            /**
+             * Format: double
+             * @description Plays counted.
+             */
+            plays: number;
+            /**
+             * Format: double
+             * @description Events that arrived after a later one, counted at their place.
+             */
+            reordered: number;
+            /**
+             * Format: int64
+             * @description Events kept aside as suspect, left out.
+             */
+            suspect_events: number;
+            /**
+             * Format: double
+             * @description Of the plays, the share without a name.
+             */
+            unknown_share?: number | null;
+        };
+        /** @description A row of the inventory: a page, as one version of the player is seen on it. */
+        Embed: {
+            /** @description What to do. */
+            action?: string | null;
+            /** @description Whether the campaign concerns it. */
+            attention: components["schemas"]["Attention"];
+            /** @description When status, owner or note were changed last (RFC 3339). */
+            changed?: string | null;
+            /** @description By whom. */
+            changed_by?: string | null;
+            /** @description Kind of site. */
+            class: components["schemas"]["Class"];
+            /** @description Domain, as filters take it. */
+            domain: string;
+            /** @description How media got onto the page, by the kind of site. */
+            embed_kind: components["schemas"]["EmbedKind"];
+            /** @description What an embed there means. */
+            explain?: string | null;
+            /** @description First seen in the period (RFC 3339). */
+            first_seen?: string | null;
+            /**
+             * Format: double
+             * @description Times the player was shown.
+             */
+            impressions?: number | null;
+            /** @description Last seen in the period (RFC 3339). */
+            last_seen?: string | null;
+            /** @description Free text. */
+            note: string;
+            /** @description The page is an address on the web, and its rule says that it can be opened. */
+            openable: boolean;
+            owner?: components["schemas"]["Named"] | null;
+            /** @description Page, as filters take it; empty where it was not disclosed. */
+            page: string;
+            /** @description Player version; empty where the player does not tell it. */
+            player_version: string;
+            /**
+             * Format: double
+             * @description Plays; `null` where figures are of too few people to be shown.
+             */
+            plays?: number | null;
+            /** @description Recordings on it, the most played first; fifty at most. */
+            recordings: components["schemas"]["OnPage"][];
+            /** @description How many recordings there are. */
+            recordings_total: number;
+            returned?: components["schemas"]["Returned"] | null;
+            /** @description The rule that explains the domain; `null`: none does. */
+            rule?: string | null;
+            /** @description What is to be done. */
+            status: components["schemas"]["Status"];
+            /** @description What the rule is called. */
+            title?: string | null;
+            undisclosed?: components["schemas"]["Undisclosed"] | null;
+            /**
+             * Format: double
+             * @description Unique viewers of this row. They do not add up.
+             */
+            viewers?: number | null;
+        };
+        /** @description A domain of the inventory. */
+        EmbedDomain: {
+            /** @description What to do. */
+            action?: string | null;
+            /** @description Whether the campaign concerns the site, however something is played there. */
+            attention: components["schemas"]["Attention"];
+            /** @description Rows by status. */
+            by_status: {
+                [key: string]: number;
+            };
+            /** @description Kind of site. */
+            class: components["schemas"]["Class"];
+            /** @description Domain. */
+            domain: string;
+            /** @description How media got onto its pages. */
+            embed_kind: components["schemas"]["EmbedKind"];
+            /** @description What an embed there means. */
+            explain?: string | null;
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /** @description Pages known by their address. */
+            pages: number;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays: number;
+            /** @description Recordings on it. */
+            recordings: number;
+            /** @description Rows of it. */
+            rows: number;
+            /** @description The rule that explains it. */
+            rule?: string | null;
+            /** @description What the rule is called. */
+            title?: string | null;
+        };
+        /**
+         * @description How media got onto a page. It follows from the kind of the site: players do not report it
+         *     (`docs/decisions/0002-embeds.md`).
+         * @enum {string}
+         */
+        EmbedKind: "code" | "tool" | "portal" | "standalone" | "console" | "local" | "unknown";
+        /** @description What all rows together are, whatever their status: filters hold but for `status`. */
+        EmbedTotals: {
+            /** @description Rows by status; every status is there. */
+            by_status: {
+                [key: string]: number;
+            };
+            /** @description Domains. */
+            domains: number;
+            /** @description Pages known by their address. */
+            pages: number;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays: number;
+            /** @description How far the work is. */
+            progress: components["schemas"]["Progress"];
+            /** @description Recordings. */
+            recordings: number;
+            /** @description Recordings on rows that are to do. */
+            recordings_to_do: number;
+            /** @description Rows that have come back. */
+            returned: number;
+            /** @description Rows. */
+            rows: number;
+        };
+        /** @description One page of the inventory. */
+        Embeds: {
+            /** @description By which they are judged. */
+            campaign: components["schemas"]["CampaignBrief"];
+            /** @description The domains, with `by=domain`. */
+            domains?: components["schemas"]["EmbedDomain"][] | null;
+            /** @description The reader may set status, owner and note of the rows. */
+            may_change: boolean;
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description The rows; empty with `by=domain`. */
+            rows: components["schemas"]["Embed"][];
+            /** @description Rows on a page. */
+            size: number;
+            /** @description How many rows (domains) there are in all. */
+            total: number;
+            /** @description All of them together. */
+            totals: components["schemas"]["EmbedTotals"];
         };
         /** @description Recordings. */
         EntriesAnswer: {
@@ -1584,7 +2482,11 @@ export interface components {
             content_end_ms?: number | null;
             /** @description Id. */
             id: string;
+            /** @description The reader may mark where its content ends. */
+            may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
+            /** @description Address of its player, to be shown in a frame; `{start}` in it stands for the second to begin at. */
+            player?: string | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
             /** @description Where it came from. */
@@ -1619,6 +2521,14 @@ export interface components {
             name: string;
             /** @description Thumbnail. */
             thumbnail_url?: string | null;
+        };
+        /** @description What can be said about a recording. */
+        EntryChange: {
+            /**
+             * Format: int64
+             * @description Where the content ends, ms; what follows is dead air. `null`: at the end of the recording.
+             */
+            content_end_ms?: number | null;
         };
         /** @description Recordings, one page of them. */
         EntryPage: {
@@ -1769,6 +2679,11 @@ export interface components {
             /** @description Values. */
             values: string[];
         };
+        /**
+         * @description What would help. Pages word it.
+         * @enum {string}
+         */
+        Fix: "share_with_sign_in" | "embed_with_the_tool" | "nothing" | "sign_viewers" | "check_the_key" | "collect_under_own_name" | "switch_downloads_off";
         /** @description A group of viewers against which heat is held. */
         Group: {
             /** @description Distinct viewers of each second. */
@@ -1850,6 +2765,20 @@ export interface components {
             viewers: number[];
             /** @description Views of each second. */
             views: number[];
+        };
+        /** @description A domain of the account. */
+        HostShown: {
+            /** @description The domain, as filters take it. */
+            domain: string;
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /**
+             * Format: double
+             * @description Plays there.
+             */
+            plays: number;
+            /** @description The rule that explains it; `null`: none does. */
+            rule?: string | null;
         };
         /** @description What an import did. */
         ImportAnswer: {
@@ -2058,6 +2987,9 @@ export interface components {
             /** @enum {string} */
             kind: "late_events";
         } | {
+            /** @enum {string} */
+            kind: "never_opened";
+        } | {
             /**
              * Format: int64
              * @description The most distinct viewers of any second in it.
@@ -2132,6 +3064,19 @@ export interface components {
             /** @description Which. */
             panels: string[];
         };
+        /** @description How plays are known. */
+        KnownBy: {
+            /**
+             * Format: double
+             * @description Distinct people; none are told apart where nobody is known.
+             */
+            people?: number | null;
+            /**
+             * Format: double
+             * @description Plays; `null`: of too few people to be shown.
+             */
+            plays?: number | null;
+        };
         /** @description What was left out. */
         LeftOutShown: {
             /**
@@ -2160,6 +3105,163 @@ export interface components {
              * @description Its value.
              */
             value?: number | null;
+        };
+        /**
+         * @description Why the two may differ.
+         * @enum {string}
+         */
+        Likely: "same" | "before_collection" | "not_sent_here" | "list_cut" | "not_sent_there" | "heartbeats" | "more_here" | "less_here";
+        /** @description Who is watching. */
+        LiveAnswer: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            data: components["schemas"]["LiveNow"];
+        };
+        /** @description A minute. */
+        LiveMinute: {
+            /** @description Its first instant (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Plays of sessions first seen in it.
+             */
+            joined?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that were there; `null`: of too few people to be shown.
+             */
+            watching?: number | null;
+        };
+        /** @description Who is watching. */
+        LiveNow: {
+            /** @description By country. */
+            countries: components["schemas"]["LiveValue"][];
+            /** @description By device class. */
+            devices: components["schemas"]["LiveValue"][];
+            /** @description By domain. */
+            domains: components["schemas"]["LiveValue"][];
+            /** @description Whether the reader may ask for names. */
+            may_name: boolean;
+            /** @description The last three hours minute by minute, of one recording. */
+            minutes?: components["schemas"]["LiveMinute"][] | null;
+            /** @description All together. */
+            now: components["schemas"]["WatchingShown"];
+            /** @description Recordings, the most watched first; those with errors too. */
+            recordings: components["schemas"]["LiveRecording"][];
+            /** @description How many recordings there are. */
+            recordings_total: number;
+            /** @description Who is watching, the longest first, with `viewers=1`. */
+            viewers?: components["schemas"]["LiveViewer"][] | null;
+            /**
+             * Format: int64
+             * @description Whoever has sent something within so many seconds counts as watching.
+             */
+            within_seconds: number;
+        };
+        /** @description A recording that is being watched. */
+        LiveRecording: components["schemas"]["WatchingShown"] & {
+            /** @description Id. */
+            id: string;
+            /** @description `video`, `audio`, `image`, `live`, `quiz`, `youtube`, `unknown`. */
+            media_type: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A value of a dimension, and what is going on there. */
+        LiveValue: components["schemas"]["WatchingShown"] & {
+            /** @description As filters take it; empty where it is not known. */
+            key: string;
+        };
+        /** @description Somebody who is watching. */
+        LiveViewer: {
+            /** @description City. */
+            city: string;
+            /** @description Country code. */
+            country: string;
+            /** @description Device class. */
+            device: string;
+            /** @description Domain of the page. */
+            domain: string;
+            /** @description The recording's id. */
+            entry: string;
+            /** @description Key; `unknown` is everybody who is not known. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description `vod`, `live`, `dvr`, `offline`. */
+            playback: string;
+            /** @description How we know: `none`, `claimed`, `verified`. */
+            proof: string;
+            /** @description First event in the present or the last quarter of an hour (RFC 3339). */
+            since: string;
+        };
+        /**
+         * @description How far a page URL of the site leads.
+         * @enum {string}
+         */
+        Locate: "page" | "path" | "none";
+        /** @description Records of the access log. */
+        LogAnswer: {
+            data: components["schemas"]["LogRows"];
+        };
+        /** @description A record of the access log. */
+        LogRecord: {
+            /**
+             * Format: int32
+             * @description Partner id; none concerns the installation.
+             */
+            account?: number | null;
+            /**
+             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
+             *     `key_removed`, `sign_in`.
+             */
+            action: string;
+            /** @description When (RFC 3339). */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its number: they have no gaps.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description People named.
+             */
+            people: number;
+            /** @description What exactly was asked for, without words that somebody searched for. */
+            question: string;
+            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
+            result: string;
+            /**
+             * Format: int64
+             * @description Rows returned.
+             */
+            rows: number;
+            /** @description Whom or what it was about; viewers by their keys. */
+            subject: string;
+            /** @description How they signed in. */
+            way: string;
+            /**
+             * @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`, `command_line`; empty for somebody
+             *     who did not sign in.
+             */
+            who: string;
+            /** @description What people call them. */
+            who_label: string;
+        };
+        /** @description One page of records. */
+        LogRows: {
+            /** @description Which page, from 1. */
+            page: number;
+            /** @description Newest first. */
+            rows: components["schemas"]["LogRecord"][];
+            /** @description Rows on a page. */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
         };
         /** @description Name and password. */
         Login: {
@@ -2224,6 +3326,41 @@ export interface components {
              */
             to: number;
         };
+        /** @description What was decided about a page. */
+        MarkAnswer: {
+            data: components["schemas"]["MarkShown"];
+        };
+        /** @description What is decided about a page. What is not given stays. */
+        MarkFields: {
+            /** @description The campaign; default the first. */
+            campaign?: string | null;
+            /** @description Domain, as the inventory has it. */
+            domain: string;
+            /** @description Free text; empty or `null`: none. */
+            note?: string | null;
+            /** @description The institution's id of the person who works on it; empty or `null`: nobody. */
+            owner?: string | null;
+            /** @description Page, as the inventory has it; empty or absent where it was not disclosed. */
+            page?: string | null;
+            status?: components["schemas"]["Status"] | null;
+        };
+        /** @description What was decided about a page. */
+        MarkShown: {
+            /** @description Campaign. */
+            campaign: string;
+            /** @description When (RFC 3339). */
+            changed: string;
+            /** @description Domain. */
+            domain: string;
+            /** @description Free text. */
+            note: string;
+            /** @description Who works on it. */
+            owner: string;
+            /** @description Page; empty where it was not disclosed. */
+            page: string;
+            /** @description The status that was set. */
+            status?: string | null;
+        };
         /** @description Who one is. */
         Me: {
             /** @description The accounts one may look at. */
@@ -2232,7 +3369,11 @@ export interface components {
             name: string;
             /** @description Looks after the installation. */
             operator: boolean;
-            /** @description How one signed in: `password`, `oidc`, `lti`, ... */
+            /** @description Whether signing in asks for a code too; absent for those who have no password here. */
+            second_factor?: boolean | null;
+            /** @description When one must sign in again, however busy one is (RFC 3339); absent where no session was begun. */
+            session_ends?: string | null;
+            /** @description How one signed in: `password`, `oidc`, `saml`, `lti`, ... */
             way: string;
         };
         /** @description Who one is. */
@@ -2263,6 +3404,40 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description Whether viewers of a recording can be named. */
+        Naming: {
+            /** @description Likely causes, the most first; only those of which there is something. */
+            causes: components["schemas"]["CauseShown"][];
+            /** @description By people whose name was claimed, and the account takes claims. */
+            claimed: components["schemas"]["KnownBy"];
+            /**
+             * Format: double
+             * @description Of the heartbeats that watched time lets us expect, the share that arrived.
+             */
+            completeness?: number | null;
+            /** @description Viewers may download it; `null`: the catalog does not say. */
+            downloads_allowed?: boolean | null;
+            /**
+             * Format: double
+             * @description Of the plays, the share that has a name; `null` without plays, or of too few people.
+             */
+            named_share?: number | null;
+            /** @description How many such places there are. */
+            places_total: number;
+            /**
+             * Format: double
+             * @description Plays in all.
+             */
+            plays?: number | null;
+            /** @description By all others: they count as one viewer. */
+            unknown: components["schemas"]["KnownBy"];
+            /** @description Where unknown plays come from, the most first; fifty at most. */
+            unknown_by_place: components["schemas"]["UnknownPlace"][];
+            /** @description By people whose name was proved: a signed session or token. */
+            verified: components["schemas"]["KnownBy"];
+            /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
+            visibility: string;
         };
         /** @description Whom to erase. */
         NewErasure: {
@@ -2341,6 +3516,66 @@ export interface components {
         NewSecretAnswer: {
             data: components["schemas"]["NewSecret"];
         };
+        /** @description A saved view, to be. */
+        NewView: {
+            /** @description What it is called. */
+            name: string;
+            /** @description Path and query of one of these pages: `/recording/1_a?period=7d`. */
+            path: string;
+            /** @description Shown to everybody in the account. */
+            shared?: boolean;
+        };
+        /** @description Of the whole installation, for its operator. */
+        OfInstallation: {
+            /** @description Rows for accounts that do not exist. */
+            bad_rows: components["schemas"]["BadRowsShown"][];
+            /** @description The disk's floor of free space is reached. */
+            disk_full: boolean;
+            /** @description Events by minute over the last three hours, of all accounts. */
+            events_per_minute: components["schemas"]["Beat"][];
+            /** @description Writing has failed: nothing is accepted until a restart. */
+            failed: boolean;
+            /**
+             * Format: int64
+             * @description Events durable but not yet in reports.
+             */
+            fold_lag: number;
+            /** @description Since when counters count (RFC 3339). */
+            since: string;
+        };
+        /** @description A recording on a page. */
+        OnPage: {
+            /** @description Id. */
+            id: string;
+            /** @description Last seen there (RFC 3339). */
+            last_seen?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Plays there; `null` where of too few people.
+             */
+            plays?: number | null;
+        };
+        /**
+         * @description Who made a rule or a campaign. A later one replaces an earlier one of the same id.
+         * @enum {string}
+         */
+        Origin: "shipped" | "operator" | "account";
+        /** @description A time in which nothing was collected. */
+        Outage: {
+            /** @description Last known at work (RFC 3339). */
+            from: string;
+            /**
+             * Format: int64
+             * @description Seconds between.
+             */
+            seconds: number;
+            /** @description It was stopped in order; else it broke off, and `from` is up to a minute early. */
+            stopped: boolean;
+            /** @description At work again (RFC 3339). */
+            to: string;
+        };
         /** @description A panel of a named report. */
         PanelShown: {
             /** @description By what. */
@@ -2383,6 +3618,20 @@ export interface components {
         PickedAnswer: {
             data: components["schemas"]["SignedPick"];
         };
+        /** @description What places are estimated from. */
+        PlaceData: {
+            /**
+             * Format: int64
+             * @description Days since then.
+             */
+            age_days?: number | null;
+            /** @description Built (RFC 3339); `null`: it does not say. */
+            built?: string | null;
+            /** @description Data set. */
+            name: string;
+            /** @description More than ninety days old: renew it. */
+            old: boolean;
+        };
         /** @description A platform's row. */
         PlatformAnswer: {
             data: components["schemas"]["PlatformShown"];
@@ -2411,6 +3660,28 @@ export interface components {
              * @description Plays; `null`: of too few people to be shown.
              */
             plays?: number | null;
+        };
+        /** @description A version of a player. */
+        PlayerSeen: {
+            /**
+             * Format: double
+             * @description Of the heartbeats expected, the share that arrived.
+             */
+            completeness?: number | null;
+            /**
+             * Format: double
+             * @description Events.
+             */
+            events?: number | null;
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+            /** @description As the player tells it; empty: it does not. */
+            version: string;
         };
         /** @description One time bucket. */
         Point: {
@@ -2442,6 +3713,13 @@ export interface components {
             title: string;
             /** @description `/errors#code`: where the documentation explains it. */
             type: string;
+        };
+        /** @description How far the work is: rows that are done, of those that are done or to do. */
+        Progress: {
+            /** @description Done. */
+            done: number;
+            /** @description Done or to do. */
+            of: number;
         };
         /** @description A number, and what stands behind it. */
         Proof: {
@@ -2491,6 +3769,68 @@ export interface components {
              */
             version: number;
         };
+        /** @description Data quality. */
+        Quality: {
+            /** @description Rows that could not be understood, by reason; only reasons that there are. */
+            bad_rows: components["schemas"]["BadRowsShown"][];
+            /** @description Since when these are counted: the last start (RFC 3339). */
+            counted_since: string;
+            /** @description The same day by day. */
+            days: components["schemas"]["DataDay"][];
+            /** @description How many domains there are. */
+            domains_total: number;
+            /** @description Domains that no rule explains, the most plays first; fifty at most. */
+            domains_without_rule: components["schemas"]["Unexplained"][];
+            /** @description How many there are. */
+            domains_without_rule_total: number;
+            /** @description Events by minute over the last three hours; minutes before `counted_since` are not known, and zero. */
+            events_per_minute: components["schemas"]["Beat"][];
+            /** @description Figures about the data of the period. */
+            figures: components["schemas"]["DataFigures"];
+            installation?: components["schemas"]["OfInstallation"] | null;
+            /** @description The last event (RFC 3339). */
+            last_event?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            last_event_age_seconds?: number | null;
+            /** @description Times in which nothing was collected, the last first; fifty at most. */
+            outages: components["schemas"]["Outage"][];
+            places?: components["schemas"]["PlaceData"] | null;
+            /** @description Player versions, the most events first; fifty at most. */
+            players: components["schemas"]["PlayerSeen"][];
+            /** @description How many versions there are. */
+            players_total: number;
+        };
+        /** @description A recording by both. */
+        Reconciled: {
+            /** @description Its id. */
+            entry: string;
+            /** @description As Kaltura tells. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Why they may differ. */
+            likely: components["schemas"]["Likely"];
+            /** @description Its title. */
+            name: string;
+            /** @description As collected here, over the same days. */
+            ours: components["schemas"]["Sums"];
+        };
+        /** @description All of it. */
+        Reconciliation: {
+            /** @description Days on which Kaltura's list was cut at 12,000 recordings. */
+            cut: string[];
+            /** @description The days that were read from Kaltura and are compared. */
+            days: string[];
+            /** @description Kaltura's figures, added. */
+            kaltura: components["schemas"]["Sums"];
+            /** @description Ours, added. */
+            ours: components["schemas"]["Sums"];
+            /** @description Every recording that either of the two has, most plays of both first. */
+            rows: components["schemas"]["Reconciled"][];
+            /** @description The zone in which they are counted; empty when there are none. */
+            zone: string;
+        };
         /** @description A record. */
         RecordAnswer: {
             data: components["schemas"]["CatalogRecord"];
@@ -2502,65 +3842,9 @@ export interface components {
             /** @description The records, ascending by id. */
             rows: components["schemas"]["CatalogRecord"][];
         };
-        /** @description One page of records. */
-        RecordRows: {
-            /** @description Which page, from 1. */
-            page: number;
-            /** @description Newest first. */
-            rows: components["schemas"]["RecordShown"][];
-            /** @description Rows on a page. */
-            size: number;
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             */
-            total: number;
-        };
-        /** @description A record of the access log. */
-        RecordShown: {
-            /**
-             * Format: int32
-             * @description Partner id; none concerns the installation.
-             */
-            account?: number | null;
-            /**
-             * @description `look`, `file`, `export_asked`, `export_made`, `export_fetched`, `role_granted`, `role_revoked`, `key_added`,
-             *     `key_removed`, `sign_in`.
-             */
-            action: string;
-            /** @description When (RFC 3339). */
-            at: string;
-            /**
-             * Format: int64
-             * @description Its number: they have no gaps.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description People named.
-             */
-            people: number;
-            /** @description What exactly was asked for, without words that somebody searched for. */
-            question: string;
-            /** @description `given`, `refused` (it is there, and they may not see it), `absent` (there is no such thing). */
-            result: string;
-            /**
-             * Format: int64
-             * @description Rows returned.
-             */
-            rows: number;
-            /** @description Whom or what it was about; viewers by their keys. */
-            subject: string;
-            /** @description How they signed in. */
-            way: string;
-            /** @description Who: `person:ACCOUNT:ID`, `local:N` (a local administrator), `key:N`; empty for somebody who did not sign in. */
-            who: string;
-            /** @description What people call them. */
-            who_label: string;
-        };
-        /** @description Records of the access log. */
+        /** @description Records. */
         RecordsAnswer: {
-            data: components["schemas"]["RecordRows"];
+            data: components["schemas"]["RecordPage"];
         };
         /** @description For the day the phone is gone. Shown this once. */
         RecoveryCodes: {
@@ -2629,6 +3913,26 @@ export interface components {
         RetentionAnswer: {
             data: components["schemas"]["RetentionShown"];
         };
+        /** @description What a run of retention would do now. Nothing is changed by asking. */
+        RetentionDue: {
+            /** @description Bad rows from before this instant go (RFC 3339). */
+            bad_rows_from: string;
+            /** @description Files of the journal whose last event is from before this instant go (RFC 3339). */
+            journal_from: string;
+            /** @description Rows from before this instant lose the person (RFC 3339). */
+            named_from: string;
+            /** @description The people in them, counted once for each month. */
+            person_months: number;
+            /**
+             * Format: int64
+             * @description Such rows that still lead to somebody.
+             */
+            rows: number;
+        };
+        /** @description What is due. */
+        RetentionDueAnswer: {
+            data: components["schemas"]["RetentionDue"];
+        };
         /** @description A run of retention. */
         RetentionRun: {
             /** @description Begun at (RFC 3339). */
@@ -2638,6 +3942,11 @@ export interface components {
         };
         /** @description How long things are kept, and what went lately. */
         RetentionShown: {
+            /**
+             * Format: int64
+             * @description Days for which the access log is kept.
+             */
+            access_log_days: number;
             /**
              * Format: int32
              * @description Days for which bad rows are kept.
@@ -2655,6 +3964,8 @@ export interface components {
             journal_days: number;
             /** @description Rows from before this instant name nobody (RFC 3339). */
             named_from: string;
+            /** @description Whether everybody who signs in sees what they watched themselves. */
+            own_record: boolean;
             /**
              * Format: int32
              * @description Whole months for which rows tell who watched.
@@ -2662,6 +3973,18 @@ export interface components {
             person_months: number;
             /** @description The last runs, the newest first. */
             runs: components["schemas"]["RetentionRun"][];
+            /**
+             * Format: int32
+             * @description Fewest people of whom a figure is shown to those who may not see names.
+             */
+            smallest_group: number;
+        };
+        /** @description A page that has come back. */
+        Returned: {
+            /** @description Marked as done (RFC 3339). */
+            done: string;
+            /** @description Last seen the old way (RFC 3339). */
+            seen: string;
         };
         /** @description A role of a person. */
         RoleOf: {
@@ -2704,6 +4027,86 @@ export interface components {
             proof?: string | null;
             /** @description By measure. */
             values: components["schemas"]["BTreeMap"];
+        };
+        /** @description What is known of a kind of host. */
+        Rule: {
+            /** @description What to do. */
+            action?: string;
+            /** @description By campaign; absent is no. */
+            attention?: {
+                [key: string]: components["schemas"]["Attention"];
+            };
+            /** @description Kind. */
+            class: components["schemas"]["Class"];
+            /** @description What the host means. */
+            explain?: string;
+            /** @description Host patterns. */
+            host?: string[];
+            /** @description Id; a later file's rule of the same id replaces it. */
+            id: string;
+            /** @description How far the page URL leads. */
+            locate?: components["schemas"]["Locate"];
+            /** @description Page links can be opened. */
+            open?: boolean;
+            /** @description Query names that make the page, in the order in which they are kept. */
+            query?: string[];
+            /** @description Instead of hosts: URL schemes. */
+            scheme?: string[];
+            /** @description Name. */
+            title: string;
+        };
+        /** @description A domain rule. */
+        RuleAnswer: {
+            data: components["schemas"]["RuleShown"];
+        };
+        /** @description A new rule's fields, with or without an id. */
+        RuleFields: {
+            /** @description What to do. */
+            action?: string | null;
+            /** @description By campaign: `yes`, `no`, `unknown`, `n/a`, `works-but-replace`. */
+            attention?: {
+                [key: string]: components["schemas"]["Attention"];
+            } | null;
+            /** @description Kind of site. */
+            class: components["schemas"]["Class"];
+            /** @description What an embed there means. */
+            explain?: string | null;
+            /** @description Host patterns, `*` is any run of characters and `{org}` each of the institution's domains. */
+            host: string[];
+            locate?: components["schemas"]["Locate"] | null;
+            /** @description Links to its pages can be opened. */
+            open?: boolean | null;
+            /** @description Instead of hosts: URL schemes. */
+            scheme?: string[] | null;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description Domain rules. */
+        RuleList: {
+            /** @description By id. */
+            rows: components["schemas"]["RuleShown"][];
+            /** @description Domains of the account that no rule explains, the most played first (`hosts=1`); a hundred at most. */
+            without?: components["schemas"]["HostShown"][] | null;
+        };
+        /** @description A domain rule in use. */
+        RuleShown: components["schemas"]["Rule"] & {
+            /** @description Of the account's domains, how many it explains (`hosts=1`). */
+            domains?: number | null;
+            /** @description How media get onto its sites. */
+            embed_kind: components["schemas"]["EmbedKind"];
+            /** @description Who made it. */
+            origin: components["schemas"]["Origin"];
+            /**
+             * Format: double
+             * @description Plays on these (`hosts=1`).
+             */
+            plays?: number | null;
+            /** @description It stands in the place of one of the same id: taking it away brings that back. */
+            replaces: boolean;
+        };
+        /** @description Domain rules. */
+        RulesAnswer: {
+            data: components["schemas"]["RuleList"];
         };
         /** @description What an answer is about. */
         ScopeShown: {
@@ -2760,7 +4163,7 @@ export interface components {
             id: number;
             /** @description Last request, to the minute (RFC 3339). */
             used: string;
-            /** @description How it began: `password`, `oidc`, `lti`, ... */
+            /** @description How it began: `password`, `oidc`, `saml`, `lti`, ... */
             way: string;
         };
         /** @description Somebody's sessions. */
@@ -2791,6 +4194,11 @@ export interface components {
             /** @description Where to. */
             to: string;
         };
+        /**
+         * @description What is to be done about a page.
+         * @enum {string}
+         */
+        Status: "to_do" | "done" | "cannot_trace" | "cannot_open" | "no_action";
         /** @description A student of the course. */
         StudentShown: {
             /** @description Key; absent when the catalog does not know the person. */
@@ -2802,6 +4210,24 @@ export interface components {
              *     seen; `unknown`: no play of theirs was seen, which proves nothing.
              */
             state: string;
+        };
+        /** @description Three figures of a recording, by one of the two. */
+        Sums: {
+            /**
+             * Format: int64
+             * @description Impressions.
+             */
+            impressions: number;
+            /**
+             * Format: double
+             * @description Minutes viewed by heartbeats.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Plays.
+             */
+            plays: number;
         };
         /** @description One page of a table. */
         Table: {
@@ -2815,6 +4241,17 @@ export interface components {
             size: number;
             /** @description How many there are in all. */
             total: number;
+        };
+        /** @description When a course is held. */
+        TermShown: {
+            /** @description Its first moment (RFC 3339). */
+            from: string;
+            /** @description Term id; the period `term:ID` is the term. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description The first moment after it (RFC 3339). */
+            to: string;
         };
         /** @description One total. */
         Total: {
@@ -2846,6 +4283,40 @@ export interface components {
                 [key: string]: components["schemas"]["Total"];
             };
         };
+        /**
+         * @description Why the address of a page is not known.
+         * @enum {string}
+         */
+        Undisclosed: "origin_only" | "nothing" | "local_file" | "app" | "beyond_limit";
+        /** @description A domain that no rule explains. */
+        Unexplained: {
+            /** @description Domain. */
+            domain: string;
+            /**
+             * Format: double
+             * @description Plays.
+             */
+            plays?: number | null;
+        };
+        /** @description Where plays of unknown viewers come from. */
+        UnknownPlace: {
+            /** @description Domain. */
+            domain: string;
+            /** @description How media got onto the page. */
+            embed_kind: components["schemas"]["EmbedKind"];
+            /** @description Last seen (RFC 3339). */
+            last_seen?: string | null;
+            /** @description Page; empty where it was not disclosed. */
+            page: string;
+            /**
+             * Format: double
+             * @description Plays of unknown viewers there.
+             */
+            plays?: number | null;
+            /** @description What the site is. */
+            title?: string | null;
+            undisclosed?: components["schemas"]["Undisclosed"] | null;
+        };
         /** @description One page of values. */
         ValueRows: {
             /** @description Which page, from 1. */
@@ -2873,6 +4344,10 @@ export interface components {
              * @description Plays.
              */
             plays: number;
+        };
+        /** @description A saved view. */
+        ViewAnswer: {
+            data: components["schemas"]["ViewShown"];
         };
         /** @description A view row: what a session did to a recording within one quarter of an hour. */
         ViewRowShown: {
@@ -2927,6 +4402,34 @@ export interface components {
             /** @description How many there are in all. */
             total: number;
         };
+        /** @description A saved view. */
+        ViewShown: {
+            /** @description Who made it, of shared ones. */
+            by?: string | null;
+            /** @description Changed last (RFC 3339). */
+            changed: string;
+            /** @description Made (RFC 3339). */
+            created: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The reader may change it. */
+            may_change: boolean;
+            /** @description It is the reader's own. */
+            mine: boolean;
+            /** @description What it is called. */
+            name: string;
+            /** @description Path and query. */
+            path: string;
+            /** @description Shown to everybody in the account. */
+            shared: boolean;
+        };
+        /** @description Saved views. */
+        ViewsAnswer: {
+            data: components["schemas"]["ViewShown"][];
+        };
         /** @description Something that a person watched: one recording, within one quarter of an hour. */
         Watched: {
             /** @description Device, operating system, browser. */
@@ -2958,12 +4461,72 @@ export interface components {
             /** @description Last event (RFC 3339). */
             to: string;
         };
+        /** @description What is going on in a group of sessions. */
+        WatchingShown: {
+            /**
+             * Format: double
+             * @description Mean bit rate told in them, bit/s.
+             */
+            bitrate_bps?: number | null;
+            /**
+             * Format: double
+             * @description Of the time spent in these two quarters, the share that was buffering.
+             */
+            buffering?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions behind it.
+             */
+            dvr?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions at the edge of a live stream.
+             */
+            edge?: number | null;
+            /**
+             * Format: double
+             * @description Of the time watched in them whose attention is told, the share with sound on and the tab in front.
+             */
+            engaged?: number | null;
+            /**
+             * Format: int64
+             * @description Fatal errors in them, also of sessions that have ended with one.
+             */
+            errors?: number | null;
+            /**
+             * Format: double
+             * @description Mean time from asking for a play to its first frame in them, ms.
+             */
+            join_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Plays that began in the present and the last quarter of an hour.
+             */
+            joined?: number | null;
+            /**
+             * Format: int64
+             * @description Distinct viewers in them; all who are not known are one. They do not add up.
+             */
+            viewers?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that play a recording.
+             */
+            vod?: number | null;
+            /**
+             * Format: int64
+             * @description Sessions that are watching; `null`: of too few people to be shown, as all else of the row.
+             */
+            watching?: number | null;
+        };
         /** @description How one can sign in here. */
         Ways: {
             /** @description With the institution's identity provider: at `/auth/oidc/login?return=/path`, in the browser. */
             oidc: boolean;
             /** @description With a name and a password of this installation. */
             password: boolean;
+            /** @description The same with SAML: at `/auth/saml/login?return=/path`. */
+            saml: boolean;
         };
         /** @description How one can sign in here. */
         WaysAnswer: {
@@ -2992,7 +4555,7 @@ export interface operations {
             query?: {
                 /** @description Partner id; default the first, for operators all. */
                 account?: number;
-                /** @description The institution's id of a person, or `local:N`, `key:N`. */
+                /** @description The institution's id of a person, or `local:N`, `key:N`, `command_line`. */
                 who?: string;
                 /** @description `entry:ID`, `viewer:PERSON`, `category:ID`, ...: records about it, alone or with another. */
                 subject?: string;
@@ -3025,7 +4588,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordsAnswer"];
+                    "application/json": components["schemas"]["LogAnswer"];
                 };
             };
             /** @description A parameter does not fit. */
@@ -3067,6 +4630,137 @@ export interface operations {
                 };
             };
             /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaigns: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignsAnswer"];
+                };
+            };
+            /** @description No such account, or nothing of it to be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_campaign: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Lower-case letters, digits, hyphens. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Campaign"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignAnswer"];
+                };
+            };
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_campaign: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A rule of the account names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has no such campaign of its own, or not an administrator there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3306,6 +5000,216 @@ export interface operations {
             };
         };
     };
+    one: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Category id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the catalog knows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description No such course or channel. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description 1: with what they take in, and domains without a rule; administrators only. */
+                hosts?: number;
+                /** @description With hosts=1: over which days; default `12m`. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesAnswer"];
+                };
+            };
+            /** @description No such account, or nothing of it to be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description The id that it is to have; default `test`. */
+                id?: string;
+                /** @description Domains seen over which days; default `12m`. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleFields"];
+            };
+        };
+        responses: {
+            /** @description What it takes in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaughtAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Lower-case letters, digits, hyphens. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleFields"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The account has no such rule of its own, or not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     elsewhere: {
         parameters: {
             query: {
@@ -3359,11 +5263,173 @@ export interface operations {
             };
         };
     };
+    inventory: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first account. */
+                account?: number;
+                /**
+                 * @description `account` (default), `entry:ID`, `entry:ID@N` (its N-th medium, from 0), `owner:PERSON`, `category:ID`,
+                 *     `section:CATEGORY/SECTION`, `playlist:ID`, `tag:TAG`, `viewer:PERSON`, or two of these with a comma: what both
+                 *     cover. A person is a key of 16 hex digits or the institution's id. `\,` is a comma.
+                 */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /**
+                 * @description `30d` (default), other presets such as `today`, `last_month`, `term`, `all`, or `2026-10-01..2026-10-31`, both
+                 *     days included, or `2026-10-01T08:00..2026-10-01T17:30`. All words: docs/periods.md.
+                 */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters `op,dimension,value,...` with `is`, `not`, `has`, `hasnot`; repeated ones must all hold. `\,` is a comma. */
+                f?: string[];
+                /**
+                 * @description Compare with the `previous` period, the same days a `year` before, as many days from a first day such as
+                 *     `2025-09-01`, a course's last `offering` week by week, or `none` (default).
+                 */
+                vs?: string;
+                /** @description Compare with another subject, in the same words. */
+                vs_subject?: string;
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Campaign by which rows are judged; default the first. */
+                campaign?: string;
+                /** @description Only rows of these statuses, with commas: `to_do`, `done`, `cannot_trace`, `cannot_open`, `no_action`. */
+                status?: string;
+                /** @description Only domains that these rules explain, by id, with commas; `none`: those without a rule. */
+                rule?: string;
+                /** @description Only rows of these attentions, with commas: `yes`, `no`, `unknown`, `n/a`, `works-but-replace`. */
+                attention?: string;
+                /** @description 1: only rows that have come back. */
+                returned?: number;
+                /** @description Only rows whose domain, page, explanation, note, owner, recording's name or id contains this, in any case. */
+                find?: string;
+                /** @description `page` (default) or `domain`: one row for each domain, with `domains` in the answer. */
+                by?: string;
+                /**
+                 * @description `plays`, `viewers`, `first_seen`, `last_seen`, `domain`, `page`, `status`, `recordings`; - for the largest first.
+                 *     Default `status`, then the most plays.
+                 */
+                sort?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows on a page, 1 to 1000; default 100. */
+                size?: number;
+                /** @description `csv`, `ndjson`, `xlsx` or `parquet`: all rows as a file, as by `Accept`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the inventory. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Embeds"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer takes more than it may. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkFields"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such page among those whose media are theirs. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
                 /** @description Partner id; default the first. */
                 account?: number;
+                /** @description Only those of `owner:PERSON`, `category:ID`, ...; default all that may be seen. */
+                subject?: string;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
                 /** @description Only those whose name or id contains this, in any case. */
                 find?: string;
                 /** @description From 1. */
@@ -3419,6 +5485,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+            /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryChange"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryAnswer"];
+                };
+            };
+            /** @description The field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording, or not theirs. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    naming: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `12m`, today included. All words: docs/periods.md. */
+                period?: string;
+                /** @description 0: presets leave today out. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+                /** @description Filters as in reports. */
+                f?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Entry id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How its plays are known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Naming"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No such recording. */
@@ -3978,6 +6146,67 @@ export interface operations {
             };
         };
     };
+    now: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description As in reports; `entry:ID` comes with the last three hours minute by minute. */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description Filters as in reports; not for those who may not see names. */
+                f?: string[];
+                /** @description 1: with the names of those who watch, where they may be seen. */
+                viewers?: number;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the reader has. */
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is watching. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveAnswer"];
+                };
+            };
+            /** @description Nothing has changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject, or names that may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ways: {
         parameters: {
             query?: never;
@@ -4517,6 +6746,108 @@ export interface operations {
             };
         };
     };
+    quality: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 0: presets leave today out. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Quality"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconciliation: {
+        parameters: {
+            query?: {
+                /** @description As a file: 1 begins CSV with a byte order mark, for Excel. */
+                bom?: number;
+                /** @description As a file: 0 without, 1 with what was asked and what the columns mean; default 0 for CSV, else 1. */
+                definitions?: number;
+                /** @description As a file: 1 has columns called as people call them. */
+                labels?: number;
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description Default `30d`. All words: docs/periods.md. */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, recording by recording. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Reconciliation"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an administrator of the account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -4739,6 +7070,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Not an administrator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would go. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionDueAnswer"];
                 };
             };
             /** @description Not an administrator. */
@@ -5556,6 +7916,164 @@ export interface operations {
             };
             /** @description A parameter does not fit. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsAnswer"];
+                };
+            };
+            /** @description No such account, or a program with a key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account, or a program with a key. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such view, or not theirs to change. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such view, or not theirs to change. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
