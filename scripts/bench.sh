@@ -76,4 +76,6 @@ for events in ${DEMO_EVENTS:-1000000 10000000}; do
   kill -TERM $server; wait $server || true
 done
 echo
+python3 scripts/bench/kaltura.py "$folder" "${KALTURA_EVENTS:-1000000}"
+echo
 cargo bench --quiet --package engine 2>/dev/null | grep -E 'time:|thrpt:|^[a-z_/]+' || true

@@ -28,11 +28,11 @@ need chromium chromium fonts-dejavu-core
 need openssl openssl
 command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked
 command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --no-default-features
-if ! .cache/python/bin/python -c 'import duckdb, lti1p3platform, oidc_provider_mock, pylti1p3' 2>/dev/null; then
+if ! .cache/python/bin/python -c 'import Crypto, duckdb, KalturaClient, lti1p3platform, lxml, oidc_provider_mock, pylti1p3' 2>/dev/null; then
   python3 -m venv .cache/python
   .cache/python/bin/pip install --quiet --disable-pip-version-check duckdb==2.0.0 lti1p3platform==0.1.8 oidc-provider-mock==0.3.4 \
-    PyLTI1p3==2.0.0
+    PyLTI1p3==2.0.0 KalturaApiClient==23.10.0 lxml==6.1.3 pycryptodome==4.4.0
 fi
-[ -d e2e/node_modules ] || npm --prefix e2e ci --silent --no-audit --no-fund
+[ -d e2e/node_modules/kaltura-client ] || npm --prefix e2e ci --silent --no-audit --no-fund
 cargo fetch --locked --quiet
 scripts/fetch-test-data.sh .cache/test-data

@@ -26,8 +26,9 @@ export E2E_PROGRAM=$PWD/target/debug/playhead
 step "files open in DuckDB" .cache/python/bin/python scripts/test_duckdb.py
 step "reports reckoned again in DuckDB" .cache/python/bin/python scripts/test_reports.py
 step "LTI with a platform and a tool of others" .cache/python/bin/python scripts/test_lti.py
+step "Kaltura's client for Python" .cache/python/bin/python scripts/test_kaltura.py
 step "kill -9 under load" node --test e2e/kill.test.mjs
-step "real players, real browser, a real identity provider" npm --prefix e2e test
+step "real players, real browser, a real identity provider, Kaltura's client for Node" npm --prefix e2e test
 step "pages in a browser" npm --prefix web run --silent e2e
 step "walks over the real program" npm --prefix web run --silent walks
 if [ "${FULL:-}" = 1 ]; then

@@ -40,7 +40,7 @@ export const PAGES: Page[] = [
   {
     name: 'courses',
     path: '/courses',
-    load: () => import('./pages/Courses.svelte'),
+    load: () => withTexts(import('./pages/Courses.svelte')),
     nav: {
       text: 'courses.title',
       when: (rights) => rights.everything || rights.departments.length > 0 || rights.staff.length > 0,

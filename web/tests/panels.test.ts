@@ -1,14 +1,20 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ApiError } from '../src/lib/api/client';
 import type { Sentence, Series } from '../src/lib/api/types';
 import { LETTERS } from '../src/lib/charts/countries';
 import { marks } from '../src/lib/charts/plot';
 import { only } from '../src/lib/filter';
 import { seconds } from '../src/lib/panels/clock';
+import { withTexts } from '../src/lib/i18n';
 import { told } from '../src/lib/panels/insight';
+import { orNobody } from '../src/lib/panels/people';
 import { table } from '../src/lib/panels/rows';
 import { alike, band, retention } from '../src/lib/panels/typical';
 import { buckets, mondayOf, sparkBy, weekOf } from '../src/lib/series';
+
+// Panels come with their texts, later than the first picture.
+beforeAll(() => withTexts(Promise.resolve()));
 
 describe('the marks of a time axis', () => {
   const edges = (n: number, text: string, width: number) => {
@@ -148,5 +154,22 @@ describe('what is typical', () => {
   });
   it('is told of recordings of like length only', () => {
     expect([alike(600, 800), alike(600, 900), alike(0, 600)]).toEqual([true, false, false]);
+  });
+});
+
+describe('a list of people', () => {
+  const failed = (status: number) => ({
+    answer: null,
+    data: null as string[] | null,
+    error: new ApiError(status, 'x', '', ''),
+    busy: false,
+    address: '/api/v1/table',
+    retry: () => undefined,
+  });
+  it('that may not be seen is empty and no failure; any other failure is one', () => {
+    const hidden = orNobody(failed(404), () => []);
+    expect([hidden.nobody, hidden.error, hidden.data, hidden.address]).toEqual([true, null, [], null]);
+    const broken = orNobody(failed(500), () => []);
+    expect([broken.nobody, broken.error?.status, broken.data]).toEqual([false, 500, null]);
   });
 });

@@ -351,6 +351,10 @@ settings! {
     retention_person_months: PersonMonths = "retention.person_months", "25", "Whole months for which rows tell who watched: 1 to 120. Older rows keep their figures and lose the person.";
     retention_bad_rows_days: BadRowsDays = "retention.bad_rows_days", "14", "Days for which what could not be understood is kept: 1 to 365.";
     access_log_days: u64 = "retention.access_log_days", "400", "Days for which the access log is kept: who looked at named viewers, exported, changed roles, signed in.";
+    mail_server: String = "mail.server", "", "Mail server that tells people of exports asked for through Kaltura's API: smtps://mail.example.edu, smtp://mail.example.edu:587?tls=required; smtp://127.0.0.1:25 without TLS.";
+    mail_user: String = "mail.user", "", "Our name with the mail server, if it wants one; with mail.password_file.";
+    mail_password_file: Option<PathBuf> = "mail.password_file", "", "File with our password there, readable by you only (chmod 600).";
+    mail_from: String = "mail.from", "", "Whom mails are from, such as Playhead <playhead@example.edu>; needed with mail.server, as is public_url.";
     session_hours: u64 = "session.hours", "8", "Hours after which a signed-in person must sign in again.";
     session_idle_minutes: u64 = "session.idle_minutes", "30", "Minutes without a request after which a signed-in person must sign in again.";
     oidc_issuer: String = "oidc.issuer", "", "Identity provider (OpenID Connect) with which people sign in: its issuer, exactly as it writes it; needs public_url.";
@@ -436,6 +440,18 @@ impl Settings {
             "saml.roles",
             saml || self.saml_roles.is_empty(),
             "needs `saml.idp_metadata`: nobody else makes the attributes",
+        )?;
+        let mail = !self.mail_server.is_empty();
+        let told = !self.mail_from.is_empty() && self.public_url.is_some();
+        together(
+            "mail.server",
+            !mail || told,
+            "needs `mail.from`, whom mails are from, and `public_url`, where they lead",
+        )?;
+        together(
+            "mail.user",
+            self.mail_user.is_empty() == self.mail_password_file.is_none(),
+            "goes with `mail.password_file`",
         )?;
         let proxies = &self.trusted_proxies;
         together(

@@ -3,6 +3,7 @@
 //! | `spec.kind` | The file |
 //! |---|---|
 //! | `catalog` | every record of the account's catalog; as NDJSON in the form that `playhead import catalog` takes |
+//! | `kaltura` | what `report.exportToCsv` of Kaltura's API was asked for; only that API makes such specs |
 //! | `report` | what `/api/v1/NAME?QUERY` gives as a file, for the `name` and the `query` of the spec |
 //!
 //! A job is made with the rights that its owner has then. [`command`] makes the same files for the command line.
@@ -18,7 +19,9 @@ use crate::collect::Clock;
 use crate::config::Settings;
 use crate::error::{ApiError, Code};
 use crate::jobs::{JobSpec, Jobs, JobsError, Ledger, Parts, Progress, Refusal, Work, WorkError, Worker};
+use crate::kaltura::report::export;
 use crate::machine::{DataFolder, Machine, MachineError};
+use crate::mail::MailServer;
 use crate::sheet::{Form, Options};
 use engine::access::Caller;
 use engine::catalog::Catalog;
@@ -37,6 +40,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// The kinds of exports there are.
 enum Spec {
     Catalog,
+    Kaltura(Box<export::Spec>),
     Report(Box<ReportFile>),
 }
 
@@ -58,6 +62,9 @@ impl Spec {
             Some(value) => value.as_str().map(str::to_owned).ok_or_else(|| refused(&format!("spec.{field}"), problem)),
         };
         let kind = text("kind", None, "It is catalog or report.")?;
+        if kind == export::KIND {
+            return export::Spec::read(spec).map(|spec| Spec::Kaltura(Box::new(spec)));
+        }
         let known: &[&str] = match kind.as_str() {
             "catalog" => &["kind"],
             "report" => &["kind", "name", "query"],
@@ -82,6 +89,7 @@ pub fn in_words(catalog: &CatalogView, asked: &JobSpec) -> (String, String) {
     match Spec::read(&asked.spec) {
         Ok(Spec::Report(report)) => report.in_words(catalog.accounts.get(&asked.account).map(|view| &**view)),
         Ok(Spec::Catalog) => ("account".to_owned(), "catalog".to_owned()),
+        Ok(Spec::Kaltura(_)) => ("account".to_owned(), "report.exportToCsv".to_owned()),
         // What cannot be read is not taken.
         Err(_) => (String::new(), String::new()),
     }
@@ -94,6 +102,8 @@ pub fn in_words(catalog: &CatalogView, asked: &JobSpec) -> (String, String) {
 pub fn options(form: Form, spec: &Value, given: Option<Options>) -> Result<Options, Refusal> {
     match (Spec::read(spec)?, given) {
         (Spec::Catalog, given) => Ok(given.unwrap_or_default()),
+        // It says with what rights: only a session of Kaltura's API makes one.
+        (Spec::Kaltura(_), _) => Err(refused("spec.kind", "It is catalog or report.")),
         (Spec::Report(report), None) => report.options(form).map_err(|error| at_fault("spec.query", &error)),
         (Spec::Report(_), Some(_)) => {
             Err(refused("options", "Those of a report stand in spec.query: bom, definitions and labels."))
@@ -124,6 +134,7 @@ pub struct Exports {
     catalog: Arc<Catalog>,
     vault: Arc<Vault>,
     rules: Rules,
+    mail: MailServer,
     memory_bytes: usize,
     source: Sources,
 }
@@ -137,7 +148,8 @@ impl Exports {
         source: impl Fn(Cost) -> Source + Send + Sync + 'static,
     ) -> Exports {
         let (rules, memory_bytes) = (Rules::of(settings), settings.report_memory_bytes());
-        Exports { catalog, vault, rules, memory_bytes, source: Box::new(source) }
+        let mail = MailServer::of(settings);
+        Exports { catalog, vault, rules, mail, memory_bytes, source: Box::new(source) }
     }
 
     /// Over a machine.
@@ -178,6 +190,7 @@ impl Work for Exports {
         let source = self.source(&Progress::default());
         let caller = self.caller(asked, source.now_ms).ok().flatten();
         let report = match Spec::read(&asked.spec)? {
+            Spec::Kaltura(_) => return Ok(()),
             Spec::Catalog if caller.as_ref().is_none_or(Caller::is_administrator) => return Ok(()),
             Spec::Catalog => return Err(refused("spec.kind", "It is report: the catalog is for administrators.")),
             Spec::Report(report) => report,
@@ -194,8 +207,15 @@ impl Work for Exports {
         let JobSpec { account, title, form, options, spec, .. } = asked;
         let ended = || WorkError::Refused("Whoever asked for this export may not see it any more.".to_owned());
         let source = self.source(progress);
+        let read = Spec::read(spec).map_err(|refusal| WorkError::Refused(refusal.to_string()))?;
+        if let Spec::Kaltura(spec) = read {
+            spec.write((&self.vault, &self.rules, &source), asked, progress, out)?;
+            spec.tell(&self.mail, &self.catalog, asked, source.now_ms);
+            return Ok(());
+        }
         let caller = self.caller(asked, source.now_ms).map_err(WorkError::failed)?.ok_or_else(ended)?;
-        match Spec::read(spec).map_err(|refusal| WorkError::Refused(refusal.to_string()))? {
+        match read {
+            Spec::Kaltura(_) => Err(ended()),
             Spec::Catalog if !caller.is_administrator() => Err(ended()),
             Spec::Catalog => file::catalog(&self.catalog, *account, title, *form, options, progress, out),
             Spec::Report(report) => {

@@ -62,6 +62,9 @@ numbers! {
     cached_bytes: Gauge = "playhead_cached_bytes", "Bytes of decoded columns kept between reports.";
     reports: Counter = "playhead_reports_total", "Reports reckoned.";
     reports_refused: Counter = "playhead_reports_refused_total", "Reports refused because too many were waiting.";
+    kaltura_ignored: Counter = "playhead_kaltura_filters_ignored_total", "Fields of filters of Kaltura's API that nobody knows and that were ignored.";
+    kaltura_us: Counter = "playhead_kaltura_microseconds_total", "Microseconds spent on requests of Kaltura's API, without their wait for a turn.";
+    kaltura_reports_us: Counter = "playhead_kaltura_reports_microseconds_total", "Of these, in the reports themselves.";
     memory: Gauge = "playhead_memory_bytes", "Resident memory of the process.";
     started_ms: Gauge = "playhead_start_timestamp_ms", "When the process started, ms since 1970.";
 }

@@ -121,7 +121,7 @@ pub fn router(app: &App, collection: Router) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app.clone());
-    collection.merge(ours).layer(from_fn_with_state(app.clone(), observe))
+    crate::kaltura::in_front(app, collection).merge(ours).layer(from_fn_with_state(app.clone(), observe))
 }
 
 #[cfg(feature = "saml")]

@@ -15,7 +15,7 @@
 //! A cell of text can never become a formula: CSV puts an apostrophe before what a spreadsheet would run, XLSX holds
 //! strings. Left to others: what is in the table, and where the bytes go.
 
-mod csv;
+pub(crate) mod csv;
 mod ndjson;
 mod parquet;
 mod xlsx;

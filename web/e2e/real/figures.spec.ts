@@ -13,6 +13,8 @@ interface Seen {
   /** By the row's label, then by measure. */
   rows: Map<string, Record<string, number | null>[]>;
   series: Record<string, (number | null)[]>[];
+  /** Answers that are still read. */
+  coming: Promise<void>[];
 }
 
 const plain = (values: Values): Record<string, number | null> =>
@@ -34,8 +36,21 @@ function called(value: string): string[] {
 /** Those who did not sign in, all in one row. */
 const UNKNOWN = 'Unknown viewers';
 
+/** What a page may call a stretch of time: a day, a month. */
+function stretch(label: string): string[] {
+  const week = /^(\d{4})-W(\d{2})$/.exec(label);
+  if (week) return [`W${Number(week[2])} ${week[1]}`];
+  const at = new Date(`${label.length === 7 ? `${label}-01` : label}T00:00:00Z`);
+  if (Number.isNaN(+at)) return [label];
+  const say = (options: Intl.DateTimeFormatOptions) =>
+    at.toLocaleDateString('en-US', { ...options, timeZone: 'UTC' });
+  return label.length === 7
+    ? [say({ month: 'long', year: 'numeric' })]
+    : [say({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })];
+}
+
 function note(page: Page): Seen {
-  const seen: Seen = { totals: [], rows: new Map(), series: [] };
+  const seen: Seen = { totals: [], rows: new Map(), series: [], coming: [] };
   const take = (data: unknown): void => {
     if (Array.isArray(data)) return data.forEach(take);
     if (data === null || typeof data !== 'object') return;
@@ -44,7 +59,10 @@ function note(page: Page): Seen {
       for (const name of new Set([...(one.keys as string[]), ...(one.labels as string[])].flatMap(called)))
         seen.rows.set(name, [...(seen.rows.get(name) ?? []), plain(one.values as Values)]);
     } else if (Array.isArray(one.points)) {
-      const points = one.points as { values: Values }[];
+      const points = one.points as { label: string; values: Values }[];
+      for (const point of points)
+        for (const name of stretch(point.label))
+          seen.rows.set(name, [...(seen.rows.get(name) ?? []), plain(point.values)]);
       const ids = Object.keys(points[0]?.values ?? {});
       seen.series.push(
         Object.fromEntries(ids.map((id) => [id, points.map((point) => plain(point.values)[id] ?? null)])),
@@ -53,15 +71,17 @@ function note(page: Page): Seen {
     Object.values(one).forEach(take);
   };
   page.on('response', (response) => {
-    if (/\/api\/v1\/(totals|series|table|reports)/.test(response.url()) && response.ok())
-      void response.json().then((answer: { data: unknown }) => take(answer.data));
+    if (!/\/api\/v1\/(totals|series|table|reports)/.test(response.url()) || !response.ok()) return;
+    // A page that goes away takes its answers along.
+    const read = response.json().then((answer: { data: unknown }) => take(answer.data));
+    seen.coming.push(read.catch(() => undefined));
   });
   return seen;
 }
 
 /** The numbers that may stand behind what is written: 13.4K is 13,350 to 13,450. Null: no number. */
 export function range(shown: string): [number, number] | null {
-  const found = /^<?(-?[\d,]+(?:\.(\d+))?)\s*(K|M|B|%|s|min)?$/.exec(
+  const found = /^<?(-?[\d,]+(?:\.(\d+))?)\s*(K|M|B|%|s|min|\/10)?$/.exec(
     shown.replace(/[\u00a0\u202f]/g, ' ').trim(),
   );
   if (!found) return null;
@@ -133,11 +153,15 @@ async function read(page: Page, seen: Seen, measures: Measure[]): Promise<number
         return;
       }
       cells.forEach((line, row) => {
-        const first = (line[0] ?? '').split('\n')[0]?.trim() ?? '';
-        const name = first.startsWith(UNKNOWN) ? UNKNOWN : first;
-        // Of all of them together nothing was completed.
-        if (name === UNKNOWN && shown[row] === '–') return;
-        const known = seen.rows.get(name);
+        // A place in a list and what is under a title stand in the same cell.
+        const names = (line[0] ?? '').split('\n').map((part) => part.trim());
+        const name = names.find((part) => part.startsWith(UNKNOWN))
+          ? UNKNOWN
+          : names.find((part) => seen.rows.has(part));
+        // Of all unknown viewers together nothing was completed; of what was never opened there is no row.
+        const unopened = line.some((cell) => cell.trim() === 'not opened');
+        if (shown[row] === '–' && (name === UNKNOWN || name === undefined || unopened)) return;
+        const known = seen.rows.get(name ?? '');
         if (
           known?.some(
             (values) => measure.id in values && fits(shown[row] ?? '', values[measure.id], measure.unit),
@@ -145,7 +169,7 @@ async function read(page: Page, seen: Seen, measures: Measure[]): Promise<number
         )
           right++;
         else if (/\d|–/.test(shown[row] ?? ''))
-          wrong.push(`${caption}: ${name}, ${measure.id} shows ${shown[row]}`);
+          wrong.push(`${caption}: ${names.join(' ')}, ${measure.id} shows ${shown[row]}`);
       });
     });
   }
@@ -156,6 +180,13 @@ async function read(page: Page, seen: Seen, measures: Measure[]): Promise<number
 const PAGES: { name: string; path: (cast: import('./cast').Cast) => string; least: number }[] = [
   { name: 'my media', path: () => '/', least: 60 },
   { name: 'a recording', path: (cast) => `/recording/${cast.entry}`, least: 30 },
+  { name: 'a course', path: (cast) => `/course/${cast.course}`, least: 40 },
+  { name: 'a playlist', path: (cast) => `/playlist/${cast.playlist}`, least: 20 },
+  { name: 'a viewer', path: (cast) => `/viewer/${cast.student}`, least: 5 },
+  { name: 'the account', path: () => '/account', least: 40 },
+  { name: 'the account’s technology', path: () => '/account/technology', least: 20 },
+  { name: 'the account’s places', path: () => '/account/places', least: 20 },
+  { name: 'the account’s contributors', path: () => '/account/contributors', least: 10 },
 ];
 
 for (const { name, path, least } of PAGES) {
@@ -173,6 +204,7 @@ for (const { name, path, least } of PAGES) {
       const charts = page.getByRole('button', { name: /^Table/ });
       while (await charts.count()) await charts.first().click();
       await settled(page);
+      await Promise.all(seen.coming);
       const right = await read(page, seen, metrics.data.measures);
       expect(right, 'figures read').toBeGreaterThan(least);
     });

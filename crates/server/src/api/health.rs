@@ -32,6 +32,8 @@ pub struct Health {
     bad_rows: BTreeMap<String, u64>,
     /// What collection counts, as named in `/metrics`: events, and of these bots, floods, refused names.
     collection: BTreeMap<&'static str, u64>,
+    /// Fields of filters of Kaltura's API that nobody knows and that were ignored.
+    kaltura_filters_ignored: u64,
     /// Since when these are counted (RFC 3339).
     since: String,
 }
@@ -65,6 +67,7 @@ pub async fn health(_who: Operator, State(app): State<App>) -> Json<HealthAnswer
             failed: metrics.poisoned.load(Relaxed) > 0,
             bad_rows: app.bad_rows(),
             collection: app.collection().into_iter().map(|(name, _, value)| (name, value)).collect(),
+            kaltura_filters_ignored: metrics.kaltura_ignored.load(Relaxed),
             since: instant(metrics.started_ms.load(Relaxed) as i64),
         },
     })

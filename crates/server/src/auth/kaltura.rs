@@ -6,11 +6,12 @@ use crate::app::App;
 use crate::collect::ks::{self, Ks};
 use crate::collect::limits::ID_BYTES_MAX;
 use crate::error::{ApiError, ApiResult, Code};
+use crate::kaltura::session::digests;
 use engine::event::AccountId;
 use std::net::IpAddr;
 
 /// Privileges that make less of an administrator's KS than the type says; such a KS is taken for the person alone.
-const LESSENING: [&str; 3] = ["setrole", "restrictingrole", "limitentry"];
+pub(crate) const LESSENING: [&str; 3] = ["setrole", "restrictingrole", "limitentry"];
 
 /// Verifies a KS (of an account, or of whichever it fits) and begins a session that ends with it. Returns the
 /// `Set-Cookie` line. A KS of an administrator makes one of the account, for the session.
@@ -38,6 +39,10 @@ fn verify(app: &App, from: Option<IpAddr>, path: &str, text: &str, account: Opti
         ks::verify(text, id, &secrets.admin_secrets, now_s).ok()
     })?;
     ks.restricted(from, path).ok()?;
+    // Ended is ended, also for signing in.
+    if app.vault().is_ks_ended(&digests(text, &ks)).unwrap_or(true) {
+        return None;
+    }
     // Counting its uses would need all who accept it to count together.
     if ks.privilege("actionslimit").is_some() {
         return None;

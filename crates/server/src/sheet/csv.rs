@@ -115,7 +115,7 @@ fn comment(text: &str) -> String {
 
 /// Text that no spreadsheet runs: an apostrophe stands before a formula. Excel takes `;` for the comma in half of
 /// Europe, and knows nothing of our quotes then: so what follows one, or a new line, is looked at too.
-fn harmless(text: &str) -> Cow<'_, str> {
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     let starts = text.trim_start_matches(is_skipped).starts_with(is_formula);
     let Some(first) = text.chars().next() else { return Cow::Borrowed(text) };
     let bad_first = starts || matches!(first, '\t' | '\r' | '\n' | '\0');

@@ -47,13 +47,13 @@ const SESSIONS: i64 = 300;
 /// Days in which they lie.
 const PERIOD: &str = "period=2026-11-18..2026-11-23";
 
-struct Campus {
+pub(crate) struct Campus {
     machine: Machine,
-    app: App,
+    pub(crate) app: App,
     router: axum::Router,
-    cookie: String,
+    pub(crate) cookie: String,
     vault: Arc<Vault>,
-    clock: Arc<AtomicI64>,
+    pub(crate) clock: Arc<AtomicI64>,
     folder: tempfile::TempDir,
     worker: Option<Worker>,
 }
@@ -83,7 +83,7 @@ fn known(catalog: &Catalog, now_ms: i64) {
 
 impl Campus {
     /// Everything real but the disk, and exports in a folder.
-    async fn new(settings: Settings) -> Campus {
+    pub(crate) async fn new(settings: Settings) -> Campus {
         let clock = Arc::new(AtomicI64::new(NOW_MS));
         let storage = MemoryStorage::new();
         let materials = Materials {
@@ -126,7 +126,7 @@ impl Campus {
         welcomed.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
     }
 
-    async fn send(&self, request: Request<Body>) -> Response {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
@@ -141,7 +141,7 @@ impl Campus {
         self.send(request.header(header::ACCEPT, accept).body(Body::empty()).unwrap()).await
     }
 
-    async fn ask(&self, path: &str) -> Value {
+    pub(crate) async fn ask(&self, path: &str) -> Value {
         let answer = self.get(path, "application/json").await;
         let status = answer.status();
         let answer = json_of(answer).await;

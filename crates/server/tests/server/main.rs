@@ -13,6 +13,7 @@ mod collected;
 mod generated;
 mod import_kaltura;
 mod live;
+mod kaltura;
 mod lti;
 mod machine;
 mod naming;

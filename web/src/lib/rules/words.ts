@@ -30,6 +30,8 @@ export const slug = (text: string): string =>
   text
     .toLowerCase()
     .normalize('NFKD')
+    // What is left of letters with marks.
+    .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .slice(0, 40);

@@ -9,14 +9,15 @@ export function statement(certificate: string): Record<string, unknown> | null {
   }
 }
 
-/** What was counted, flat: an inner list becomes one text. */
+/** What was counted, flat: an inner list or table becomes one text. */
 export function counts(of: unknown): [string, string][] {
-  return Object.entries((of ?? {}) as Record<string, unknown>).map(([name, value]) => [
-    name,
-    typeof value === 'object' && value !== null
-      ? Object.entries(value)
-          .map(([inner, n]) => `${inner} ${n}`)
-          .join(', ') || '0'
-      : String(value),
-  ]);
+  const text = (value: unknown): string => {
+    if (Array.isArray(value)) return value.join(', ');
+    if (typeof value !== 'object' || value === null) return String(value);
+    return Object.entries(value)
+      .map(([name, n]) => `${name} ${n}`)
+      .join(', ');
+  };
+  const all = Object.entries((of ?? {}) as Record<string, unknown>);
+  return all.map(([name, value]) => [name, text(value) || '0']);
 }
