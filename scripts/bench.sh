@@ -76,6 +76,8 @@ for events in ${DEMO_EVENTS:-1000000 10000000}; do
   kill -TERM $server; wait $server || true
 done
 echo
+node scripts/bench/pages.mjs
+echo
 python3 scripts/bench/kaltura.py "$folder" "${KALTURA_EVENTS:-1000000}"
 echo
 cargo bench --quiet --package engine 2>/dev/null | grep -E 'time:|thrpt:|^[a-z_/]+' || true
