@@ -130,10 +130,10 @@ for (const [locale, title, plays] of [
 test('another language is chosen in the menu, and stays', async ({ page }) => {
   await open(page, '/?period=7d');
   await page.getByRole('button', { name: 'Signed in as admin' }).click();
-  await page.getByLabel('Language').selectOption('de');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Meine Medien');
+  await page.getByLabel('Language').selectOption('fr');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mes médias');
   await expect(page).toHaveURL(/period=7d/);
   await page.goto('/help/funnel');
-  await expect(page.getByText('Diese Anleitung gibt es bisher auf Englisch.')).toBeVisible();
+  await expect(page.getByText('Ce guide est en anglais pour l’instant.')).toBeVisible();
   await expect(page.locator('article')).toHaveAttribute('lang', 'en');
 });

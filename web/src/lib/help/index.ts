@@ -20,7 +20,9 @@ export interface Found {
 }
 
 /** Languages with a guide of their own; others read the English one, and the page says so. */
-const GUIDES: Partial<Record<string, () => Promise<{ topics: Topic[] }>>> = {};
+const GUIDES: Partial<Record<string, () => Promise<{ topics: Topic[] }>>> = {
+  de: () => import('./de'),
+};
 
 let read: Promise<Topic[]> | null = null;
 
