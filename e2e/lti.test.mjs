@@ -141,11 +141,11 @@ test('a launch works inside the frame of an LMS, with and without its cookie', a
   const shown = async ({ page }) => {
     let inner;
     await until(async () => {
-      inner = page.frames().find((one) => one.url().startsWith(`${TOOL}/?category=bio`));
+      inner = page.frames().find((one) => one.url().startsWith(`${TOOL}/course/bio`));
       return (await inner?.locator('h1').innerText({ timeout: 1000 }).catch(() => '')) === 'Biology';
     });
     assert.equal(await inner.locator('header.bar').count(), 0);
-    assert.match(inner.url(), /\/\?category=bio&zone=Europe/);
+    assert.match(inner.url(), /\/course\/bio\?zone=Europe/);
     return inner;
   };
 

@@ -181,8 +181,10 @@ fn boot(app: &App, launched: &Launched, token: &str) -> Value {
     let zone = zone.filter(|zone| jiff::tz::TimeZone::get(zone).is_ok());
     let path = match (&launched.entry, &course) {
         (Some(entry), _) => format!("/recording/{}", pages::percent(entry)),
-        (None, Some((id, ..))) if launched.role.is_staff() => format!("/?category={}", pages::percent(id)),
-        _ => "/".to_owned(),
+        (None, Some((id, ..))) if launched.role.is_staff() => format!("/course/{}", pages::percent(id)),
+        // Students come for what they watched themselves.
+        (None, Some(_)) => "/me".to_owned(),
+        (None, None) => "/".to_owned(),
     };
     let term = course.as_ref().and_then(|(_, _, term)| *term).map(|(name, from_ms, to_ms)| {
         json!({ "name": &**name, "from": super::answer::instant(*from_ms), "to": super::answer::instant(*to_ms) })

@@ -271,7 +271,7 @@ async fn a_teacher_opens_the_course() {
     assert_eq!(boot["message_token"], Value::Null, "a variable that the platform does not know is absent");
     assert_eq!(
         (&boot["path"], &boot["role"], &boot["zone"]),
-        (&json!("/?category=bio"), &json!("teacher"), &json!("America/Chicago"))
+        (&json!("/course/bio"), &json!("teacher"), &json!("America/Chicago"))
     );
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(policy.contains("frame-ancestors https://lms.example.edu https://vanity.example.edu"), "{policy}");
