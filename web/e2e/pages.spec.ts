@@ -103,22 +103,40 @@ const STATES: [string, string, string?][] = [
   ['signing in', '/login'],
   ['the one-time link', '/welcome?token=once'],
 ];
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 320]) {
-    test.describe(`${colorScheme}, ${width} px`, () => {
-      test.use({ colorScheme, viewport: { width, height: 900 } });
-      for (const [name, path, caller] of STATES) {
-        test(name, async ({ page, context, baseURL }) => {
-          // What is refused there is a 404, which the browser notes.
-          if (/no(t|body)|gone|who has/.test(name + path)) page.on('console', () => wrong.splice(0));
-          if (caller) await context.addCookies([{ name: 's', value: caller, url: baseURL ?? '' }]);
-          await open(page, path);
-          await accessible(page);
-          await fits(page);
-        });
-      }
-    });
-  }
+/** After another theme or width: nothing moves or fades any more. */
+const repainted = async (page: Page) => {
+  await settled(page);
+  await page.evaluate(async () => {
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+  });
+};
+
+/** Each page is loaded once and looked at in both themes, wide and narrow; FULL=1 adds the other two of the four looks. */
+const LOOKS: ['light' | 'dark', number][] = [
+  ['light', 1280],
+  ['dark', 320],
+  ...(process.env.FULL === '1'
+    ? ([
+        ['light', 320],
+        ['dark', 1280],
+      ] as ['light' | 'dark', number][])
+    : []),
+];
+for (const [name, path, caller] of STATES) {
+  test(name, async ({ page, context, baseURL }) => {
+    // What is refused there is a 404, which the browser notes.
+    if (/no(t|body)|gone|who has/.test(name + path)) page.on('console', () => wrong.splice(0));
+    if (caller) await context.addCookies([{ name: 's', value: caller, url: baseURL ?? '' }]);
+    for (const [i, [colorScheme, width]] of LOOKS.entries()) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 900 });
+      if (i === 0) await open(page, path);
+      else await repainted(page);
+      await accessible(page);
+      await fits(page);
+    }
+  });
 }
 
 test('an open period picker and an open dialog are accessible', async ({ page }) => {

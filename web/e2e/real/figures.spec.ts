@@ -29,9 +29,14 @@ const regions = new Intl.DisplayNames('en-US', { type: 'region', fallback: 'code
 
 /** What a page may call a value: countries by name, pages without their scheme. */
 function called(value: string): string[] {
-  if (/^[A-Z]{2}$/.test(value)) return [value, regions.of(value) ?? value];
-  if (value === 'Unknown') return [value, UNKNOWN];
-  return [value, value.replace(/^https?:\/\//, '')];
+  const also = /^[A-Z]{2}$/.test(value) ? regions.of(value) : value === 'Unknown' ? UNKNOWN : null;
+  const names = [
+    value,
+    value.replace(/^https?:\/\//, ''),
+    also ?? '',
+    value === 'course' ? 'In this course' : '',
+  ];
+  return names.filter(Boolean).map((name) => name.toLowerCase());
 }
 /** Those who did not sign in, all in one row. */
 const UNKNOWN = 'Unknown viewers';
@@ -61,7 +66,7 @@ function note(page: Page): Seen {
     } else if (Array.isArray(one.points)) {
       const points = one.points as { label: string; values: Values }[];
       for (const point of points)
-        for (const name of stretch(point.label))
+        for (const name of stretch(point.label).map((text) => text.toLowerCase()))
           seen.rows.set(name, [...(seen.rows.get(name) ?? []), plain(point.values)]);
       const ids = Object.keys(points[0]?.values ?? {});
       seen.series.push(
@@ -157,11 +162,13 @@ async function read(page: Page, seen: Seen, measures: Measure[]): Promise<number
         const names = (line[0] ?? '').split('\n').map((part) => part.trim());
         const name = names.find((part) => part.startsWith(UNKNOWN))
           ? UNKNOWN
-          : names.find((part) => seen.rows.has(part));
+          : names.find((part) => seen.rows.has(part.toLowerCase()));
         // Of all unknown viewers together nothing was completed; of what was never opened there is no row.
         const unopened = line.some((cell) => cell.trim() === 'not opened');
         if (shown[row] === '–' && (name === UNKNOWN || name === undefined || unopened)) return;
-        const known = seen.rows.get(name ?? '');
+        // A list that always shows all values has them at zero where the API has no row.
+        if (shown[row] === '0' && name === undefined) return;
+        const known = seen.rows.get((name ?? '').toLowerCase());
         if (
           known?.some(
             (values) => measure.id in values && fits(shown[row] ?? '', values[measure.id], measure.unit),

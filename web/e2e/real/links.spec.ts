@@ -8,8 +8,9 @@ test('a link opened by somebody else shows the same', async ({ as, cast }) => {
   await settled(page);
   const tiles = async (of: typeof page) => (await of.locator('.tiles .value').allInnerTexts()).join(' | ');
   const before = await tiles(page);
-  await page
-    .getByRole('button', { name: /^Show only United States/ })
+  const countries = page.getByRole('region', { name: 'Countries', exact: true });
+  await countries
+    .getByRole('button', { name: /^United States/ })
     .first()
     .click();
   await settled(page);
