@@ -8,7 +8,7 @@ import shared from './playwright.config';
  * program. Everybody signs in by the header of a trusted proxy: see e2e/real/cast.ts.
  */
 export const MOMENT = '2026-11-23T12:00:00Z';
-const port = 8192;
+const port = Number(process.env.WALK_PORT ?? 8192);
 
 // Workers read this file too, and share the folder.
 process.env.WALK_PROGRAM = process.env.E2E_PROGRAM ?? join(import.meta.dirname, '../target/debug/playhead');
