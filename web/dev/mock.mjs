@@ -664,19 +664,23 @@ function heat(entry, n) {
   const seconds = Math.round(entry.duration_ms / 1000);
   const most = Math.min(n, Math.round(n ** 0.86));
   const viewers = [],
-    views = [];
+    views = [],
+    unknown = [];
   for (let s = 0; s < seconds; s++) {
     const x = s / seconds;
     const keep = 0.97 * Math.exp(-0.5 * x) * (x > 0.93 ? 0.3 : 1);
     viewers.push(Math.round(most * keep * (0.985 + 0.03 * chance(`${entry.id}${Math.floor(s / 6)}`))));
     const again =
       0.06 + 0.55 * Math.exp(-(((x - 0.33) / 0.03) ** 2)) + 0.25 * Math.exp(-(((x - 0.62) / 0.02) ** 2));
-    views.push(Math.round(viewers[s] * (1 + again)));
+    // One viewer of each second is those who are not known; a tenth as many views as viewers are theirs.
+    unknown.push(Math.ceil(viewers[s] / 10));
+    views.push(Math.round(viewers[s] * (1 + again)) + Math.max(0, unknown[s] - 1));
   }
   return {
     seconds,
     views,
     viewers,
+    unknown,
     losses: [],
     duration_ms: entry.duration_ms,
     duration_learned: false,

@@ -72,13 +72,17 @@ describe('moments', () => {
   it('names the second seen again most, the loss, and the end', () => {
     const viewers = [20, 20, 20, 17, 15, 15, 2];
     const views = [20, 21, 29, 17, 15, 15, 2];
-    expect(moments(views, viewers, 6)).toEqual([
+    expect(moments({ views, viewers, unknown: Array(7).fill(0) }, 6)).toEqual([
       { kind: 'again', at: 2, amount: 9 },
       { kind: 'loss', at: 4, amount: 0.75 },
       { kind: 'end', at: 6, amount: 0 },
     ]);
   });
   it('names nothing that one person did', () => {
-    expect(moments([1, 4, 1], [1, 1, 1], null)).toEqual([]);
+    expect(moments({ views: [1, 4, 1], viewers: [1, 1, 1], unknown: [0, 0, 0] }, null)).toEqual([]);
+  });
+  it('does not take unknown viewers for one who saw it again', () => {
+    const curves = { views: [30, 30, 14], viewers: [5, 5, 5], unknown: [26, 26, 0] };
+    expect(moments(curves, null)).toEqual([{ kind: 'again', at: 2, amount: 9 }]);
   });
 });

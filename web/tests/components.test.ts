@@ -41,6 +41,7 @@ describe('Timeline', () => {
     seconds: 4,
     views: [10, 10, 12, 0],
     viewers: [10, 8, 6, 0],
+    unknown: [0, 0, 0, 0],
     losses: [],
     duration_ms: 4_000,
     duration_learned: false,

@@ -220,8 +220,10 @@ pub enum Answer {
         seconds: u32,
         /// Views of each second.
         views: Vec<u64>,
-        /// Distinct viewers of each second.
+        /// Distinct viewers of each second; all who are not known count as one.
         viewers: Vec<u64>,
+        /// Those of `views` by viewers who are not known: whether somebody among them saw a second again cannot be known.
+        unknown: Vec<u64>,
     },
     /// View rows.
     Rows {

@@ -5,7 +5,7 @@ use super::axis::{Axis, Interned};
 use super::gather::{Gathered, Group, RowRef};
 use super::plan::{Plan, person_key};
 use super::scan::Found;
-use super::sets::Seconds;
+use super::sets::{Seconds, Steps};
 use crate::access::People;
 use crate::column::Dictionaries;
 use crate::event::{Proof, Text};
@@ -182,15 +182,16 @@ impl Finish<'_> {
         let told = length.map(|length| length.duration_ms.div_ceil(1000) as u32);
         // A length of centuries must not take the memory of centuries.
         let seconds = told.unwrap_or(watched).min((crate::limits::MEDIA_MS_MAX / 1000) as u32);
-        let mut views: Vec<u64> = heat.views.counts().take(seconds as usize).collect();
-        views.resize(seconds as usize, 0);
-        let mut people = super::sets::Steps::default();
+        let mut people = Steps::default();
         for (from, to) in heat.people.values().flat_map(Seconds::ranges) {
             people.add(from, to, 1);
         }
-        let mut viewers: Vec<u64> = people.counts().take(seconds as usize).collect();
-        viewers.resize(seconds as usize, 0);
-        Answer::Heat { seconds, views, viewers }
+        let each = |steps: &Steps| {
+            let mut counts: Vec<u64> = steps.counts().take(seconds as usize).collect();
+            counts.resize(seconds as usize, 0);
+            counts
+        };
+        Answer::Heat { seconds, views: each(heat.views), viewers: each(&people), unknown: each(heat.unknown) }
     }
 
     fn view_rows(&mut self, panel: usize, offset: usize, limit: usize) -> Result<Answer, QueryError> {

@@ -195,6 +195,8 @@ struct Panel {
     /// Seconds watched, with their groups.
     spans: Vec<(u32, Span)>,
     views: Steps,
+    /// Those of `views` by viewers who are not known.
+    unknown: Steps,
     people: HashMap<u32, Seconds>,
     refs: Vec<RowRef>,
 }
@@ -249,6 +251,7 @@ impl Gathered {
                 proofs: Vec::new(),
                 spans: Vec::new(),
                 views: Steps::default(),
+                unknown: Steps::default(),
                 people: HashMap::new(),
                 refs: Vec::new(),
             });
@@ -418,10 +421,10 @@ impl Panel {
             let value = &values.0[plan.place(*quantity)];
             grown += add(slot, value, grouped, batch);
         }
-        grown + self.add_also(&planned.also, batch, grouped, groups)
+        grown + self.add_also(plan, &planned.also, batch, grouped, groups)
     }
 
-    fn add_also(&mut self, also: &Also, batch: &Batch<'_>, grouped: &Grouped, groups: usize) -> usize {
+    fn add_also(&mut self, plan: &Plan<'_>, also: &Also, batch: &Batch<'_>, grouped: &Grouped, groups: usize) -> usize {
         let count = batch.rows.len();
         let loaded = batch.loaded;
         let mut grown = 0;
@@ -451,9 +454,13 @@ impl Panel {
                 each!(grouped, count, |row, _group| {
                     let at = batch.rows[row] as usize;
                     if batch.facts(row).code == *entry {
-                        let seconds = self.people.entry(people.get(at) as u32).or_default();
+                        let person = people.get(at) as u32;
+                        let seconds = self.people.entry(person).or_default();
                         for span in spans.row(at) {
                             grown += self.views.add(span.from, span.to, i64::from(span.times));
+                            if person == plan.unknown {
+                                grown += self.unknown.add(span.from, span.to, i64::from(span.times));
+                            }
                             grown += seconds.insert(span.from, span.to);
                         }
                     }
@@ -566,6 +573,7 @@ pub(super) struct Group {
 /// A panel's seconds.
 pub(super) struct Heat<'g> {
     pub(super) views: &'g Steps,
+    pub(super) unknown: &'g Steps,
     pub(super) people: &'g HashMap<u32, Seconds>,
 }
 
@@ -634,7 +642,8 @@ impl Gathered {
     }
 
     pub(super) fn heat(&self, panel: usize) -> Heat<'_> {
-        Heat { views: &self.panels[panel].views, people: &self.panels[panel].people }
+        let panel = &self.panels[panel];
+        Heat { views: &panel.views, unknown: &panel.unknown, people: &panel.people }
     }
 
     pub(super) fn take_refs(&mut self, panel: usize) -> Vec<RowRef> {
@@ -661,6 +670,7 @@ impl Panel {
         }
         self.spans.extend(other.spans.into_iter().map(|(group, span)| (map[group as usize], span)));
         self.views.merge(other.views);
+        self.unknown.merge(other.unknown);
         for (person, seconds) in other.people {
             self.people.entry(person).or_default().merge(seconds);
         }

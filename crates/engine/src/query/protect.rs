@@ -172,7 +172,7 @@ impl Hidden {
                     return heat;
                 }
                 self.cells += 1;
-                Answer::Heat { seconds: 0, views: Vec::new(), viewers: Vec::new() }
+                Answer::Heat { seconds: 0, views: Vec::new(), viewers: Vec::new(), unknown: Vec::new() }
             }
         }
     }

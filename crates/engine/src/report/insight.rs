@@ -146,21 +146,24 @@ impl InsightKind {
                     about: Vec::new(),
                 })
             }
-            (InsightKind::MostRewatched, Answer::Heat { views, viewers, .. }) => {
-                let again = |second: usize| views[second] - viewers[second];
-                let second = (0..views.len()).rev().max_by_key(|second| again(*second)).filter(|s| again(*s) > 0)?;
+            (InsightKind::MostRewatched, Answer::Heat { views, viewers, unknown, .. }) => {
+                // Only known viewers: of the others nobody can say whether one saw it again or another for the first time.
+                let views = |second: usize| views[second] - unknown[second];
+                let viewers = |second: usize| viewers[second] - u64::from(unknown[second] > 0);
+                let again = |second: usize| views(second) - viewers(second);
+                let second = (0..unknown.len()).rev().max_by_key(|second| again(*second)).filter(|s| again(*s) > 0)?;
                 Some(Insight {
                     kind: self,
                     sentence: format!(
                         "{} was seen again most: {} by {}.",
                         clock(second as u32),
-                        counted(views[second], "view"),
-                        counted(viewers[second], "viewer")
+                        counted(views(second), "view"),
+                        counted(viewers(second), "known viewer")
                     ),
                     numbers: vec![
                         ("second", second as f64),
-                        ("views", views[second] as f64),
-                        ("viewers", viewers[second] as f64),
+                        ("views", views(second) as f64),
+                        ("viewers", viewers(second) as f64),
                     ],
                     about: Vec::new(),
                 })

@@ -83,13 +83,13 @@ fn losses_do_not_overlap_and_the_largest_comes_first() {
     assert_eq!(found[1], Loss { from: 35, to: 40, before: 4, after: 1 });
     assert_eq!(found.len(), 2);
     assert_eq!(losses(&[3, 2, 1], 1), [], "shorter than one loss");
-    let heat = Answer::Heat { seconds: 60, views: viewers.clone(), viewers };
+    let heat = Answer::Heat { seconds: 60, views: viewers.clone(), viewers, unknown: vec![0; 60] };
     let told = InsightKind::SteepestLoss.tell(&heat).unwrap().sentence;
     assert_eq!(told, "Between 0:15 and 0:20, 6 of 10 viewers left (60 %).");
     assert_eq!(InsightKind::MostRewatched.tell(&heat), None, "nobody saw anything again");
-    let again = Answer::Heat { seconds: 2, views: vec![3, 9], viewers: vec![3, 4] };
+    let again = Answer::Heat { seconds: 2, views: vec![30, 9], viewers: vec![3, 4], unknown: vec![28, 0] };
     assert_eq!(
         InsightKind::MostRewatched.tell(&again).unwrap().sentence,
-        "0:01 was seen again most: 9 views by 4 viewers."
+        "0:01 was seen again most: 9 views by 4 known viewers."
     );
 }

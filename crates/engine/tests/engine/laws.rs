@@ -596,7 +596,7 @@ fn check_answer(
                 check_coverage(rows, &row, *coverage, *coverage && one, &what);
             }
         }
-        (View::Heat { entry }, Answer::Heat { seconds, views, viewers }) => {
+        (View::Heat { entry }, Answer::Heat { seconds, views, viewers, unknown }) => {
             let of_entry: Vec<&Row> = rows.iter().filter(|r| r.entry == *entry).copied().collect();
             let furthest = of_entry.iter().flat_map(|r| r.coverage.keys()).max().map_or(0, |second| second + 1);
             if let Some(known) = oracle.length(entry).map(|ms| ms.div_ceil(1000) as u32) {
@@ -610,8 +610,14 @@ fn check_answer(
                 let all: u64 = of_entry.iter().filter_map(|r| r.coverage.get(&second)).map(|n| u64::from(*n)).sum();
                 let who: BTreeSet<_> =
                     of_entry.iter().filter(|r| r.coverage.contains_key(&second)).map(|r| r.person).collect();
-                let got = (views[second as usize], viewers[second as usize]);
-                assert_eq!(got, (all, who.len() as u64), "second {second} of {about}");
+                let nobody: u64 = of_entry
+                    .iter()
+                    .filter(|r| r.person == PersonKey::UNKNOWN)
+                    .filter_map(|r| r.coverage.get(&second))
+                    .map(|n| u64::from(*n))
+                    .sum();
+                let got = (views[second as usize], viewers[second as usize], unknown[second as usize]);
+                assert_eq!(got, (all, who.len() as u64, nobody), "second {second} of {about}");
             }
         }
         (View::Rows { .. }, Answer::Rows { rows: got, total }) => {

@@ -143,13 +143,20 @@ fn shown(ask: &Ask, by: &[Dimension], measures: &[Measure], answered: Answered, 
             let table = aligned(texts, [head].into_iter().chain(lines).collect());
             format!("{table}{shown} of {total} rows\n")
         }
-        Answer::Heat { seconds, views, viewers } => {
-            let mut lines = vec![vec!["from".to_owned(), "to".to_owned(), "views".to_owned(), "viewers".to_owned()]];
+        Answer::Heat { seconds, views, viewers, unknown } => {
+            let mut lines = vec![vec![
+                "from".to_owned(),
+                "to".to_owned(),
+                "views".to_owned(),
+                "viewers".to_owned(),
+                "unknown".to_owned(),
+            ]];
             let mut from = 0;
             for second in 1..=seconds as usize {
-                let at = |second: usize| (views.get(second), viewers.get(second));
+                let at = |second: usize| (views.get(second), viewers.get(second), unknown.get(second));
                 if second == seconds as usize || at(second) != at(from) {
-                    lines.push(vec![clock(from), clock(second), views[from].to_string(), viewers[from].to_string()]);
+                    let [a, b, c] = [&views, &viewers, &unknown].map(|of| of[from].to_string());
+                    lines.push(vec![clock(from), clock(second), a, b, c]);
                     from = second;
                 }
             }

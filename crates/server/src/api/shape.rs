@@ -114,8 +114,10 @@ pub struct Heat {
     seconds: u32,
     /// Views of each second.
     views: Vec<u64>,
-    /// Distinct viewers of each second.
+    /// Distinct viewers of each second; all who are not known count as one.
     viewers: Vec<u64>,
+    /// Those of `views` by viewers who are not known: whether one of them saw a second again cannot be known.
+    unknown: Vec<u64>,
     /// The same of the group it is held against.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<Group>,
@@ -283,7 +285,7 @@ fn by_key(rows: Option<&[TableRow]>) -> HashMap<&[Text], &TableRow> {
 /// # Errors
 /// When the length cannot be read.
 pub fn heat(ask: &Ask, entry: &Text, now: &Answer, against: Option<&Answer>) -> ApiResult<(Heat, bool)> {
-    let Answer::Heat { seconds, views, viewers } = now else { return Err(unexpected()) };
+    let Answer::Heat { seconds, views, viewers, unknown } = now else { return Err(unexpected()) };
     let known = ask.account().entries.get(entry);
     let length = ask.lengths(&BTreeSet::from([entry.clone()]))?.of(ask.account(), entry);
     let learned = length.is_some_and(|length| length.learned);
@@ -297,6 +299,7 @@ pub fn heat(ask: &Ask, entry: &Text, now: &Answer, against: Option<&Answer>) -> 
         seconds: *seconds,
         views: views.clone(),
         viewers: viewers.clone(),
+        unknown: unknown.clone(),
         against: against.map(group).transpose()?,
         losses: engine::report::losses(viewers, LOSSES).into_iter().map(loss).collect(),
         duration_ms: length.map(|length| length.duration_ms),
@@ -426,20 +429,21 @@ pub fn rows(view: &View, now: Answer, before: Option<Answer>) -> ApiResult<Rows>
             };
             Ok(table_rows(by, measures, *coverage, now, before))
         }
-        (View::Heat { .. }, Answer::Heat { seconds, views, viewers }, against) => {
+        (View::Heat { .. }, Answer::Heat { seconds, views, viewers, unknown }, against) => {
             let against = match against {
                 Some(Answer::Heat { views, viewers, .. }) => Some((views, viewers)),
                 _ => None,
             };
             let whole = |id, label| Column::new(id, label, Kind::Whole);
             let mut columns = vec![whole("second", "Second"), whole("views", "Views"), whole("viewers", "Viewers")];
+            columns.push(whole("unknown", "Views by unknown viewers"));
             if against.is_some() {
                 columns.extend([whole("views_against", "Views, held against")]);
                 columns.extend([whole("viewers_against", "Viewers, held against")]);
             }
             let row = move |second: usize| {
                 let number = |of: &[u64]| Cell::Whole(of.get(second).copied().unwrap_or(0) as i64);
-                let mut row = vec![Cell::Whole(second as i64), number(&views), number(&viewers)];
+                let mut row = vec![Cell::Whole(second as i64), number(&views), number(&viewers), number(&unknown)];
                 if let Some((views, viewers)) = &against {
                     row.extend([number(views), number(viewers)]);
                 }

@@ -1360,7 +1360,9 @@ export interface components {
                  * @description Length in seconds: the catalog's, else learned, else as far as anybody watched.
                  */
                 seconds: number;
-                /** @description Distinct viewers of each second. */
+                /** @description Those of `views` by viewers who are not known: whether one of them saw a second again cannot be known. */
+                unknown: number[];
+                /** @description Distinct viewers of each second; all who are not known count as one. */
                 viewers: number[];
                 /** @description Views of each second. */
                 views: number[];
@@ -2761,7 +2763,9 @@ export interface components {
              * @description Length in seconds: the catalog's, else learned, else as far as anybody watched.
              */
             seconds: number;
-            /** @description Distinct viewers of each second. */
+            /** @description Those of `views` by viewers who are not known: whether one of them saw a second again cannot be known. */
+            unknown: number[];
+            /** @description Distinct viewers of each second; all who are not known count as one. */
             viewers: number[];
             /** @description Views of each second. */
             views: number[];

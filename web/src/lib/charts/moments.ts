@@ -6,18 +6,27 @@ export interface Moment {
   amount: number;
 }
 
+/** Views and viewers of each second; those who are not known are one viewer, and `unknown` are their views. */
+export interface Curves {
+  views: number[];
+  viewers: number[];
+  unknown: number[];
+}
+
+/**
+ * How often known viewers saw a second again. Of the others nobody can say whether one saw it twice or two saw it once.
+ */
+export const seenAgain = (views: number, viewers: number, unknown: number): number =>
+  views - unknown - (viewers - (unknown > 0 ? 1 : 0));
+
 /** At least this many viewings again, or viewers, before a moment is named: below, it is one person's doing. */
 const ENOUGH = 5;
 
-export function moments(views: number[], viewers: number[], contentEnd: number | null): Moment[] {
+export function moments({ views, viewers, unknown }: Curves, contentEnd: number | null): Moment[] {
   const found: Moment[] = [];
-  let again = -1;
-  for (let s = 0; s < views.length; s++) {
-    const here = (views[s] ?? 0) - (viewers[s] ?? 0);
-    if (here >= ENOUGH && here > (again < 0 ? 0 : (views[again] ?? 0) - (viewers[again] ?? 0))) again = s;
-  }
-  if (again >= 0)
-    found.push({ kind: 'again', at: again, amount: (views[again] ?? 0) - (viewers[again] ?? 0) });
+  const again = views.map((all, s) => seenAgain(all, viewers[s] ?? 0, unknown[s] ?? 0));
+  const most = Math.max(0, ...again);
+  if (most >= ENOUGH) found.push({ kind: 'again', at: again.indexOf(most), amount: most });
 
   // The first second at which one in five of those who saw the beginning is gone.
   const start = Math.max(0, ...viewers.slice(0, 5));

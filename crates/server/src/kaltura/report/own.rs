@@ -81,7 +81,7 @@ fn percentiles(ask: &Ask<'_>) -> Outcome<Vec<Row>> {
     let entries: Vec<Text> = entries.into_iter().flatten().collect();
     let [entry] = entries.as_slice() else { return Err(Fault::too_general()) };
     let answer = ask.answer(vec![Panel::new(View::Heat { entry: entry.clone() })])?.pop();
-    let Some(Answer::Heat { seconds, views, viewers }) = answer else { return Err(unexpected()) };
+    let Some(Answer::Heat { seconds, views, viewers, .. }) = answer else { return Err(unexpected()) };
     if views.iter().all(|count| *count == 0) {
         return Ok(Vec::new());
     }

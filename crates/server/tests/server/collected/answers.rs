@@ -146,7 +146,7 @@ async fn heat_is_held_against_another_group() {
     let file = String::from_utf8(
         campus.file(&format!("heat?subject=entry:1_a&{PERIOD}&against=is,application,kms"), Form::Csv).await,
     );
-    assert_eq!(file.unwrap().lines().nth(6).unwrap().split(',').nth(3).unwrap(), kms[5].to_string());
+    assert_eq!(file.unwrap().lines().nth(6).unwrap().split(',').nth(4).unwrap(), kms[5].to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
