@@ -11,7 +11,7 @@ use crate::exports::command as export;
 use crate::import::kaltura::reports::Days;
 use crate::import::kaltura::{self, Wanted};
 use crate::machine::{DataFolder, Machine};
-use crate::serve::Links;
+use crate::serve::Data;
 use crate::{backup, catalog_import, check, demo, demo_folder, geo, import, privacy, serve};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use engine::catalog::record::Kind;
@@ -56,7 +56,8 @@ Examples:
   playhead demo --serve                                  make the data if it is not there, then serve it
   playhead demo --data /tmp/big --events 100000000       a large set, for measuring
 
-The same seed gives the same data. The second start finds the data and takes seconds.")]
+The same seed gives the same data. The second start finds the data and takes seconds. While it is served the campus goes
+on for two hours, so that there is something live to look at; with --at it does not.")]
     Demo {
         #[command(flatten)]
         flags: Flags<true>,
@@ -574,7 +575,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Do) -> Result<ExitCode, Failure> {
     match command {
-        Do::Serve { flags } => serve::serve(flags.settings()?, Links::First, wall_clock())?,
+        Do::Serve { flags } => serve::serve(flags.settings()?, Data::Real, wall_clock())?,
         Do::Demo { flags, events, seed, at, serve } => demo(flags.settings()?, events, seed, at, serve)?,
         Do::Link { flags } => link(&flags.settings()?)?,
         Do::Account(AccountDo::Add { flags, partner_id, admin_secret_file, name }) => {
@@ -670,7 +671,9 @@ fn demo(mut settings: Settings, events: u64, seed: u64, at: Option<Timestamp>, s
     let made = demo_folder::make(&settings, seed, events, at, clock.clone())?;
     println!("Demo data {} in {}", if made { "made" } else { "found" }, settings.data.display());
     if serve {
-        return serve::serve(settings, Links::Always, clock);
+        // Data that end at another moment are looked at as they are.
+        let goes_on = at.is_none().then_some((seed, events));
+        return serve::serve(settings, Data::Demo { goes_on }, clock);
     }
     println!("Look at it: playhead demo --data {} --serve", settings.data.display());
     Ok(())

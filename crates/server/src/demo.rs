@@ -180,6 +180,57 @@ impl Iterator for Events<'_> {
     }
 }
 
+/// A campus that goes on while somebody looks at it, so that a demo shows what is live: sessions at a steady pace whatever
+/// the hour, one in three of them in front of the live lecture.
+pub struct GoingOn {
+    plan: Plan,
+    rng: ChaCha8Rng,
+    /// The next session's beginning.
+    next_ms: i64,
+    /// Nobody begins after this.
+    end_ms: i64,
+    waiting: BinaryHeap<Reverse<Waiting>>,
+    order: u64,
+}
+
+/// Between two beginnings of sessions, ms: some two dozen people watch at a time.
+const GOING_ON_MS: i64 = 20_000;
+/// Those who are there when somebody begins to look have come within this time, ms.
+const GOING_ON_BEFORE_MS: i64 = 10 * 60 * 1000;
+/// How long a campus goes on, ms: whoever leaves a demo running has no day that outgrows the year.
+const GOING_ON_FOR_MS: i64 = 2 * 60 * 60 * 1000;
+
+impl GoingOn {
+    /// Of a plan whose people have their keys, from now on.
+    pub fn new(plan: Plan, now_ms: i64) -> GoingOn {
+        // Another time, other people.
+        let rng = ChaCha8Rng::seed_from_u64(plan.seed ^ now_ms.unsigned_abs());
+        let (next_ms, end_ms) = (now_ms - GOING_ON_BEFORE_MS, now_ms + GOING_ON_FOR_MS);
+        GoingOn { plan, rng, next_ms, end_ms, waiting: BinaryHeap::new(), order: 0 }
+    }
+
+    /// What has happened by now and was not told yet, in the order of time. Nothing once it is over.
+    pub fn until(&mut self, now_ms: i64) -> Option<Vec<Event>> {
+        while self.next_ms < now_ms.min(self.end_ms) {
+            let campus = &self.plan.campus;
+            let player = match self.rng.random_bool(1.0 / 3.0) {
+                true => Player::of(campus, &mut self.rng, campus::LIVE, self.next_ms),
+                false => Player::new(campus, &mut self.rng, self.next_ms),
+            };
+            for event in player.play() {
+                self.order += 1;
+                self.waiting.push(Reverse(Waiting { order: self.order, event }));
+            }
+            self.next_ms += self.rng.random_range(0..2 * GOING_ON_MS);
+        }
+        let mut due = Vec::new();
+        while self.waiting.peek().is_some_and(|next| next.0.event.at_ms <= now_ms) {
+            due.extend(self.waiting.pop().map(|next| next.0.event));
+        }
+        (now_ms < self.end_ms || !self.waiting.is_empty()).then_some(due)
+    }
+}
+
 /// An event that waits for its time.
 struct Waiting {
     order: u64,

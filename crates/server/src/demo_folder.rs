@@ -6,13 +6,14 @@
 use crate::cli::Failure;
 use crate::collect::{Clock, EventSink};
 use crate::config::Settings;
-use crate::demo::{self, Plan};
+use crate::demo::{self, GoingOn, Plan};
 use crate::machine::{DataFolder, Machine};
 use crate::progress;
 use engine::catalog::Format;
 use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// In the folder: with which seed and size it was made.
 const MARK: &str = "demo.txt";
@@ -48,6 +49,36 @@ pub fn make(settings: &Settings, seed: u64, events: u64, at: Option<Timestamp>, 
     fs::write(part.join(MARK), mark)?;
     fs::rename(&part, &settings.data)?;
     Ok(true)
+}
+
+/// How often a campus that goes on tells what happened.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// Lets the campus of a folder that was made with this seed and size go on. The task ends by itself.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub fn go_on(machine: &Machine, seed: u64, events: u64, clock: Clock) -> Result<tokio::task::JoinHandle<()>, Failure> {
+    let catalog = machine.catalog.clone();
+    // The same campus as in the folder needs the moment at which its year ended.
+    let view = catalog.view();
+    let begun = view.accounts.get(&demo::ACCOUNT).map_or(clock(), |account| account.created_ms + demo::YEAR_MS);
+    let mut plan = Plan::new(seed, begun, events);
+    plan.settle(&|id| catalog.known_person(demo::ACCOUNT, id));
+    let mut campus = GoingOn::new(plan, clock());
+    let writer = machine.writer.clone();
+    Ok(tokio::spawn(async move {
+        while let Some(batch) = campus.until(clock()) {
+            if !batch.is_empty()
+                && let Err(error) = writer.submit(batch).await
+            {
+                tracing::warn!(cause = crate::error::chain(&error), "the made-up campus does not go on");
+                return;
+            }
+            tokio::time::sleep(TELL_EVERY).await;
+        }
+        tracing::info!("the made-up campus has gone on long enough: nobody comes any more until the next start");
+    }))
 }
 
 fn part_of(folder: &Path) -> PathBuf {

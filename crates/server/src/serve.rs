@@ -8,6 +8,7 @@ use crate::catalog_import::read_secret;
 use crate::cli::Failure;
 use crate::collect::{self, Clock};
 use crate::config::{LogFormat, Settings};
+use crate::demo_folder;
 use crate::desk::Run;
 use crate::exports::{self, Exports};
 use crate::jobs::Jobs;
@@ -65,13 +66,16 @@ pub fn app(
     })
 }
 
-/// Which one-time links are printed at the start.
+/// Whose data are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Links {
-    /// One as long as nobody can sign in.
-    First,
-    /// One each time: made-up data are nobody's secret.
-    Always,
+pub enum Data {
+    /// Somebody's. A one-time link is printed at the start as long as nobody can sign in.
+    Real,
+    /// Nobody's: a link is printed at each start.
+    Demo {
+        /// Seed and number of events it was made with, if its campus is to go on while it is looked at.
+        goes_on: Option<(u64, u64)>,
+    },
 }
 
 /// Serves until it is told to stop. Prints the address once people can come in. `clock` says what time it is: the machine's
@@ -79,13 +83,13 @@ pub enum Links {
 ///
 /// # Errors
 /// When the address is taken or the folder does not open.
-pub fn serve(settings: Settings, links: Links, clock: Clock) -> Result<(), Failure> {
+pub fn serve(settings: Settings, data: Data, clock: Clock) -> Result<(), Failure> {
     log(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(settings, links, clock))
+    runtime.block_on(run(settings, data, clock))
 }
 
-async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failure> {
+async fn run(settings: Settings, data: Data, clock: Clock) -> Result<(), Failure> {
     // First, because it is the likeliest to fail; who connects now waits until the folder is open.
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -103,12 +107,18 @@ async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failu
     let vault = Arc::new(Vault::open(&folder.catalog_file())?);
     let address = address(&settings, listener.local_addr()?);
     println!("Playhead is at {address}");
-    if links == Links::Always || !vault.has_users()? {
+    if data != Data::Real || !vault.has_users()? {
         println!(
             "Sign in as administrator with this link (once, within 24 hours):\n  {}",
             link(&vault, &address, clock())?
         );
     }
+    let going_on = match data {
+        Data::Demo { goes_on: Some((seed, events)) } => {
+            Some(demo_folder::go_on(&machine, seed, events, clock.clone())?)
+        }
+        _ => None,
+    };
     let run = Attendance::begin(vault.clone(), clock.clone())?;
     let exports = Exports::over(&machine, vault.clone(), &settings, clock.clone());
     let (jobs, worker) = exports::start(&folder, &settings, exports, clock.clone())?;
@@ -143,6 +153,9 @@ async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failu
         () = async { stopping.notified().await; tokio::time::sleep(GRACE).await } => {
             tracing::warn!("some requests did not end in time and were cut off");
         }
+    }
+    if let Some(task) = going_on {
+        task.abort();
     }
     let stop = move || {
         guard.stop();

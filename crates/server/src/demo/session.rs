@@ -49,6 +49,11 @@ impl<'a> Player<'a> {
     /// Somebody opens a page at an instant: who, what and where follow from chance and the campus.
     pub(super) fn new(campus: &'a Campus, rng: &'a mut ChaCha8Rng, at_ms: i64) -> Player<'a> {
         let number = campus.pick_entry(rng, at_ms);
+        Player::of(campus, rng, number, at_ms)
+    }
+
+    /// Somebody opens the page of a recording.
+    pub(super) fn of(campus: &'a Campus, rng: &'a mut ChaCha8Rng, number: usize, at_ms: i64) -> Player<'a> {
         let entry = &campus.entries[number];
         let embed = campus.pick_embed(rng, number);
         let person = &campus.people[campus.pick_person(rng, number)];

@@ -171,3 +171,26 @@ fn the_catalog_imports() {
     let account = &view.accounts[&ACCOUNT];
     assert_eq!((account.people.len(), account.entries.len(), account.categories.len()), (4_000, 300, 32));
 }
+
+#[test]
+fn a_campus_that_goes_on_tells_everything_once_in_order_and_ends() {
+    let mut campus = GoingOn::new(Plan::new(7, NOW, EVENTS), NOW);
+    let first = campus.until(NOW).unwrap();
+    let watching: BTreeSet<&str> =
+        first.iter().filter(|event| event.at_ms > NOW - 30_000).map(|event| &*event.session).collect();
+    assert!(watching.len() >= 5, "people are there at once: {}", watching.len());
+    let mut told = first.clone();
+    let mut now = NOW;
+    while let Some(batch) = campus.until(now) {
+        assert!(batch.iter().all(|event| event.at_ms <= now), "nothing is told before it happens");
+        told.extend(batch);
+        now += 60_000;
+    }
+    assert!(told.is_sorted_by_key(|event| event.at_ms));
+    let begun = |event: &&Event| event.kind == EventKind::IMPRESSION;
+    assert!(told.iter().filter(begun).all(|event| event.at_ms < NOW + GOING_ON_FOR_MS + 60_000), "it ends");
+    let once: BTreeSet<(&str, i64, u32, u32)> =
+        told.iter().map(|event| (&*event.session, event.at_ms, event.kind.0, event.index.unwrap_or(0))).collect();
+    assert_eq!(once.len(), told.len());
+    assert!(told.iter().any(|event| event.playback == engine::event::Playback::Live));
+}
