@@ -114,7 +114,8 @@ impl InsightKind {
                 // The first of several days with the most.
                 let peak = points.iter().rev().max_by(|a, b| plays(&a.values).total_cmp(&plays(&b.values)))?;
                 let (most, mean) = (plays(&peak.values), total / points.len() as f64);
-                (most > 0.0 && points.len() > 1).then(|| Insight {
+                // One play is no busy day.
+                (most > 1.0 && points.len() > 1).then(|| Insight {
                     kind: self,
                     sentence: format!(
                         "{} was the busiest day: {}, against {mean:.1} on a day on average.",
