@@ -25,6 +25,8 @@ describe('numbers', () => {
     expect(fmt.value(10_443.4, 'minutes')).toBe('10,443');
     expect(fmt.value(1_500, 'milliseconds')).toBe('1.5 s');
     expect(fmt.value(57, 'percent')).toBe('57%');
+    expect(fmt.value(2_240_000, 'bits_per_second')).toBe('2.24 Mb/s');
+    expect(fmt.value(0, 'bits_per_second')).toBe('0 bit/s');
   });
 });
 

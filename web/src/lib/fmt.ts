@@ -29,7 +29,7 @@ export function short(value: number | null | undefined): string {
 /** A fraction as a percentage. Small but not nothing is never shown as 0 %. */
 export function percent(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined) return NONE;
-  if (value > 0 && value < 0.005 && digits === 0) return '<1%';
+  if (value > 0 && value < 0.005 && digits === 0) return `<${percent(0.01)}`;
   return numbers({ style: 'percent', maximumFractionDigits: digits }).format(value);
 }
 
@@ -39,6 +39,13 @@ export function clock(seconds: number): string {
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (n: number) => String(n).padStart(2, '0');
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+const RATES = ['bit', 'kilobit', 'megabit', 'gigabit'];
+function bitRate(value: number): string {
+  const step = Math.min(RATES.length - 1, Math.max(0, Math.floor(Math.log10(Math.abs(value) || 1) / 3)));
+  const unit = `${RATES[step]}-per-second`;
+  return numbers({ style: 'unit', unit, maximumSignificantDigits: 3 }).format(value / 1000 ** step);
 }
 
 /** A measured value in the unit the glossary names for it. */
@@ -51,7 +58,7 @@ export function value(value: number | null | undefined, unit: string, brief = fa
       // Kaltura's own: 0 to 100.
       return percent(value / 100);
     case 'bits_per_second':
-      return `${numbers({ notation: 'compact', maximumSignificantDigits: 3 }).format(value)}bit/s`;
+      return bitRate(value);
     case 'minutes':
       return value !== 0 && Math.abs(value) < 100
         ? numbers({ maximumFractionDigits: 1 }).format(value)
