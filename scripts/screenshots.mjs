@@ -232,6 +232,10 @@ try {
           () => (unsettled++, " (not settled)"),
         );
       const name = `${subject}.${look}.png`;
+      // What is asked for after the first answers.
+      await page
+        .waitForLoadState("networkidle", { timeout: 3_000 })
+        .catch(() => undefined);
       const height = Math.min(
         HEIGHT_MAX,
         await page.evaluate(() => document.documentElement.scrollHeight),
