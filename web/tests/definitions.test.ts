@@ -11,7 +11,7 @@ interface Words {
   formula?: string;
   example?: string;
 }
-type Both<T> = { measures: Record<string, T>; dimensions: Record<string, T> };
+type Both<T> = { measures: Record<string, T>; dimensions: Record<string, T>; absent?: Record<string, T> };
 const definitions = import.meta.glob<{ default: Both<Words> }>('../src/lib/labels/definitions/*.json', {
   eager: true,
 });
@@ -30,6 +30,12 @@ const dimensions = new Map(
   [...dimensionsPart.matchAll(DIMENSION)].map(([, id = '', text]) => [id, hash(text)]),
 );
 
+/** What the server calls the missing value of a dimension. */
+const table = readFileSync(new URL('../../crates/engine/src/glossary/tables.rs', import.meta.url), 'utf8');
+const absent = new Set(
+  [...table.matchAll(/^ {4}\d+ \w+ "\w+" "[^"]+" "([^"]+)" Source::/gm)].map((m) => m[1]),
+);
+
 it('reads the whole glossary of the server', () => {
   expect(measures.size).toBe(measuresPart.match(/^### /gm)?.length);
   expect(dimensions.size).toBe(dimensionsPart.match(/^\| `/gm)?.length);
@@ -43,6 +49,10 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
   it('names all that the server measures, and nothing else', () => {
     expect(Object.keys(names.measures).toSorted()).toEqual([...measures.keys()].toSorted());
     expect(Object.keys(names.dimensions).toSorted()).toEqual([...dimensions.keys()].toSorted());
+  });
+  it('has words for every missing value', () => {
+    expect(absent.size).toBeGreaterThan(8);
+    expect(Object.keys(names.absent ?? {}).toSorted()).toEqual([...absent].toSorted());
   });
   // A difference here names what must be translated anew, with the hash that belongs beside it.
   it('defines every measure as the server does today', () => {
