@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Caveat, Measure } from '../src/lib/api/types';
 import { url } from '../src/lib/api/client';
@@ -64,6 +65,12 @@ describe('texts', () => {
     const kinds = openapi.components.schemas.Kind.oneOf.map((kind) => kind.properties.kind.enum[0]);
     expect(kinds.length).toBeGreaterThan(15);
     expect(kinds.filter((kind) => !(`caveat.${kind}` in settings))).toEqual([]);
+  });
+  it('have words for every refusal of the API', () => {
+    const errors = readFileSync(new URL('../../docs/generated/errors.md', import.meta.url), 'utf8');
+    const codes = [...errors.matchAll(/<a id="([\w-]+)">/g)].map((match) => match[1]);
+    expect(codes.length).toBeGreaterThan(15);
+    expect(codes.filter((code) => !(`error.${code}` in settings))).toEqual([]);
   });
   it('say values of a caveat in their unit, and lists with commas', () => {
     const like = {

@@ -1,4 +1,6 @@
 import type { Caveat } from './api/types';
+import * as fmt from './fmt';
+import { glossary } from './glossary.svelte';
 import { known, t, type Words } from './i18n';
 
 /**
@@ -10,7 +12,23 @@ export function say(caveat: Caveat): string {
   const key = `caveat.${caveat.kind}`;
   const listed = ([name, value]: [string, unknown]) => [
     name,
-    Array.isArray(value) ? value.join(', ') : value,
+    Array.isArray(value) ? fmt.list(value.map(named)) : value,
   ];
-  return known(key) ? t(key, Object.fromEntries(Object.entries(caveat).map(listed)) as Words) : caveat.detail;
+  if (!known(key)) return caveat.detail;
+  const words = Object.fromEntries(Object.entries(caveat).map(listed)) as Words;
+  // The server's labels are English.
+  if ('measure' in caveat && glossary.has(caveat.measure))
+    Object.assign(words, {
+      label: glossary.measure(caveat.measure).label,
+      like_label: glossary.measure(caveat.like).label,
+    });
+  return t(key, words);
 }
+
+/** A measure or a dimension by its name, if it is one. */
+const named = (id: string): string =>
+  glossary.hasDimension(id)
+    ? glossary.dimension(id).label
+    : glossary.has(id)
+      ? glossary.measure(id).label
+      : id;

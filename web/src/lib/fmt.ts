@@ -1,3 +1,4 @@
+import { glossary } from './glossary.svelte';
 import { known, language, locale, t } from './i18n';
 import { names, PEOPLE } from './names.svelte';
 
@@ -29,8 +30,8 @@ export function short(value: number | null | undefined): string {
 /** A fraction as a percentage. Small but not nothing is never shown as 0 %. */
 export function percent(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined) return NONE;
-  if (value > 0 && value < 0.005 && digits === 0) return `<${percent(0.01)}`;
-  return numbers({ style: 'percent', maximumFractionDigits: digits }).format(value);
+  const format = numbers({ style: 'percent', maximumFractionDigits: digits });
+  return value > 0 && value < 0.005 && digits === 0 ? `<${format.format(0.01)}` : format.format(value);
 }
 
 /** Media time: 6:58, 1:02:07. */
@@ -66,13 +67,17 @@ export function value(value: number | null | undefined, unit: string, brief = fa
           ? short(value)
           : count(value);
     case 'milliseconds':
-      return `${numbers({ maximumFractionDigits: 1 }).format(value / 1000)} s`;
+      return t('unit.seconds', { n: numbers({ maximumFractionDigits: 1 }).format(value / 1000) });
     case 'score':
       return numbers({ maximumFractionDigits: 1 }).format(value);
     default:
       return brief ? short(value) : count(value);
   }
 }
+
+/** Names in a row; without those that are not there. */
+export const list = (names: (string | null | undefined)[]): string =>
+  names.filter(Boolean).join(language === 'ar' ? '، ' : language === 'ja' ? '、' : ', ');
 
 /** A label within a line of text. German writes nouns with a capital everywhere. */
 export const within = (label: string): string =>
@@ -101,7 +106,7 @@ export function bucket(label: string, long = false): string {
   if (/^\d{4}-\d{2}$/.test(label))
     return day(`${label}-01`, { month: long ? 'long' : 'short', year: 'numeric' });
   const week = /^(\d{4})-W(\d{2})$/.exec(label);
-  if (week) return `W${Number(week[2])} ${week[1]}`;
+  if (week) return t('unit.week', { n: String(Number(week[2])), year: week[1] });
   const hour = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})/.exec(label);
   if (hour) return long ? `${day(hour[1] as string)} ${hour[2]}` : (hour[2] as string);
   return label;
@@ -130,7 +135,15 @@ const regions = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code'
 export function name(dimension: string, key: string, label: string = key): string {
   const coded = `value.${dimension}.${key}`;
   if (known(coded)) return t(coded);
-  if (PEOPLE.has(dimension)) return names.show(key, label || key);
+  if (key === '' || (key === 'unknown' && PEOPLE.has(dimension)))
+    return glossary.dimension(dimension).absent || label;
+  // Somebody whose name one may not see: so the server calls them, in English.
+  const nameless = key.slice(0, 6);
+  if (PEOPLE.has(dimension))
+    return names.show(
+      key,
+      label === `Viewer ${nameless}` ? t('names.viewer', { code: nameless }) : label || key,
+    );
   if (dimension === 'country' && /^[A-Z]{2}$/.test(key)) {
     return key === 'ZZ' || key === 'XX' ? label : (regions.of(key) ?? label);
   }

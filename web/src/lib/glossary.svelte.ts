@@ -2,10 +2,12 @@ import { get, url } from './api/client';
 import type { Dimension, Measure, Metrics } from './api/types';
 import { language } from './i18n';
 
-/** What measures and dimensions are called in other languages; their definitions are in English. */
+/** What measures and dimensions are called in other languages; their definitions come when they are opened. */
 interface Labels {
   measures: Partial<Record<string, string>>;
   dimensions: Partial<Record<string, string>>;
+  /** What people read where a dimension has no value, by the server's English. */
+  absent: Partial<Record<string, string>>;
 }
 const LABELS: Partial<Record<string, () => Promise<{ default: Labels }>>> = {
   de: () => import('./labels/de.json'),
@@ -30,7 +32,14 @@ class Glossary {
       data.measures.map((m) => [m.id, { ...m, label: own?.measures[m.id] ?? m.label }]),
     );
     this.#dimensions = new Map(
-      data.dimensions.map((d) => [d.id, { ...d, label: own?.dimensions[d.id] ?? d.label }]),
+      data.dimensions.map((d) => [
+        d.id,
+        {
+          ...d,
+          label: own?.dimensions[d.id] ?? d.label,
+          ...(d.absent === undefined ? {} : { absent: own?.absent[d.absent] ?? d.absent }),
+        },
+      ]),
     );
   }
 

@@ -46,7 +46,7 @@ async function ask(dimension: string, key: string): Promise<void> {
  * is what an answer says; without one it is looked up where the key alone says nothing.
  */
 export function called(dimension: string, key: string, label?: string): string {
-  if (key === '') return label || glossary.dimension(dimension).absent || t('value.none');
+  if (key === '') return glossary.dimension(dimension).absent || label || t('value.none');
   if (!NAMED.has(dimension)) return fmt.name(dimension, key, label);
   if (label) note(dimension, key, label);
   const name = label ?? found[at(dimension, key)];

@@ -1,5 +1,5 @@
 import type { Run } from '../api/types';
-import { clock } from '../fmt';
+import { clock, list } from '../fmt';
 import { t } from '../i18n';
 
 /** More stretches than this are not read out one by one. */
@@ -29,12 +29,11 @@ export function layers(runs: Run[], seconds: number): string {
 /** The same in words: "0:00–4:10, 6:50–7:20 (2 times)". */
 export function spans(runs: Run[]): string {
   if (!runs.length) return t('strip.none');
-  const text = runs
-    .slice(0, SPOKEN)
-    .map(([from = 0, to = 0, times = 0]) => {
+  const text = list(
+    runs.slice(0, SPOKEN).map(([from = 0, to = 0, times = 0]) => {
       const span = `${clock(from)}–${clock(to)}`;
       return times > 1 ? t('strip.times', { span, times }) : span;
-    })
-    .join(', ');
+    }),
+  );
   return runs.length > SPOKEN ? t('strip.more', { text, more: runs.length - SPOKEN }) : text;
 }
