@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { accessible, fits, settled, watch } from '../help';
+import { api, tilesAre, written } from './figures';
 
 // The real program, with the demo data: the way of its first administrator, and the same demands on its pages.
 test.describe.configure({ mode: 'serial' });
@@ -56,18 +57,6 @@ test('the one-time link, then every page in both themes and widths', async ({ pa
   expect(wrong).toEqual([]);
 });
 
-/** A value as the pages are to write it in full: said here once more, so that a wrong format is found too. */
-function written(value: number | null | undefined, unit: string): string {
-  if (value === null || value === undefined) return '–';
-  if (unit === 'ratio' || unit === 'percent') {
-    const part = unit === 'percent' ? value / 100 : value;
-    return part > 0 && part < 0.005 ? '<1%' : `${Math.round(part * 100)}%`;
-  }
-  if (unit === 'milliseconds') return `${+(value / 1000).toFixed(1)} s`;
-  const digits = unit === 'minutes' && value !== 0 && value < 100 ? 1 : 0;
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
-}
-
 test('every figure in the tiles, and the lists below, are the API’s', async ({ page }) => {
   test.setTimeout(180_000);
   await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -76,14 +65,8 @@ test('every figure in the tiles, and the lists below, are the API’s', async ({
   await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('My media');
-  const api = async (path: string) => {
-    const answer = await page.request.get(`/api/v1/${path}`);
-    expect(answer.status(), path).toBe(200);
-    return (await answer.json()).data;
-  };
-  const measures: { id: string; label: string; unit: string }[] = (await api('metrics')).measures;
   const first = async (by: string) =>
-    (await api(`table?by=${by}&measures=plays&period=90d&size=9&zone=UTC`)).rows
+    (await api(page, `table?by=${by}&measures=plays&period=90d&size=9&zone=UTC`)).rows
       .map((row: { keys: string[] }) => row.keys[0])
       .find((key: string) => key !== '' && key !== 'unknown');
   const [entry, category, viewer, owner] = [
@@ -92,7 +75,7 @@ test('every figure in the tiles, and the lists below, are the API’s', async ({
     await first('viewer'),
     await first('owner'),
   ];
-  const playlist = (await api('catalog/playlists?size=1')).rows[0].id;
+  const playlist = (await api(page, 'catalog/playlists?size=1')).rows[0].id;
   const question = 'period=90d&zone=UTC';
   for (const [path, subject] of [
     ['/?', 'account'],
@@ -110,20 +93,11 @@ test('every figure in the tiles, and the lists below, are the API’s', async ({
   ] as const) {
     await page.goto(`${path}${question}`);
     await settled(page);
-    const tiles = page.getByRole('list', { name: 'Key figures' }).getByRole('listitem');
-    const labels = await tiles.locator('.label').allInnerTexts();
-    expect(labels.length, path).toBeGreaterThan(3);
-    const asked = labels.map((label) => measures.find((one) => one.label === label)!);
-    const { values } = await api(
-      `totals?subject=${subject}&${question}&measures=${asked.map((one) => one.id).join()}`,
-    );
-    for (const [i, { id, unit }] of asked.entries()) {
-      const title = await tiles.nth(i).locator('.value').getAttribute('title');
-      expect(title, `${path} ${id}`).toBe(written(values[id].value, unit));
-    }
+    await tilesAre(page, subject, question);
     const countries = page.getByRole('region', { name: 'Countries', exact: true });
     if (await countries.count()) {
       const { rows } = await api(
+        page,
         `table?subject=${subject}&${question}&by=country&measures=plays,impressions&sort=-plays&size=3`,
       );
       const shown = await countries.getByRole('list').first().getByRole('listitem').allInnerTexts();
