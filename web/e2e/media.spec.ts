@@ -67,6 +67,23 @@ test('details by recordings, viewers, dates and contexts stand in the address', 
   );
 });
 
+test('rows say how they stand against what is compared', async ({ page }) => {
+  await open(page, '/?vs=year');
+  const list = page.getByRole('region', { name: 'Table: Recordings' });
+  await expect(list.getByRole('row').nth(1)).toContainText(/[▲▼] [+−]\d+% from [\d,]+/);
+  await expect(list.getByRole('table', { name: 'compared with: A year before' })).toBeVisible();
+  const countries = page.getByRole('list', { name: 'Countries by plays' });
+  await expect(countries.getByRole('button', { name: /^United States/ })).toContainText(/% from [\d,]+/);
+  // Sorting goes on, and the chart's table has both.
+  await list.getByRole('button', { name: 'Impressions', exact: true }).click();
+  await expect(list.getByRole('columnheader', { name: /Impressions/ })).toHaveAttribute(
+    'aria-sort',
+    'descending',
+  );
+  await open(page, '/?vs=none');
+  await expect(page.getByText(/% from [\d,]+/)).toHaveCount(0);
+});
+
 test('what stands out leads to it', async ({ page }) => {
   await open(page, '/');
   const out = card(page, 'What stands out');

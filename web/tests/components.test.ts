@@ -22,7 +22,7 @@ describe('TimeSeries', () => {
     render(TimeSeries, { measure: plays, points: points([3, 312]), previous: points([1, 240]), open: true });
     expect(screen.getByRole('slider')).toHaveAttribute(
       'aria-valuetext',
-      'Mon, Nov 2, 2026: 312 Plays; in the period before 240 (not over)',
+      'Mon, Nov 2, 2026: 312 Plays; Period before: 240 (not over)',
     );
   });
   it('leaves gaps as gaps', () => {
