@@ -708,6 +708,18 @@ function sorted(rows, sort) {
           : (a.values[by] ?? 0) - (b.values[by] ?? 0)) || (a.keys[0] < b.keys[0] ? -1 : 1),
   );
 }
+/** Nearly every row was there in what is compared, with less or more by chance. */
+function withPrevious(q, rows) {
+  if (!compare(q, period(q))) return rows;
+  const then = (key, value) => {
+    if (typeof value !== 'number') return null;
+    const before = value * (0.7 + 0.5 * chance(`then${key}`));
+    return Number.isInteger(value) ? Math.round(before) : before;
+  };
+  const before = ({ keys, values }) =>
+    Object.fromEntries(Object.entries(values).map(([id, value]) => [id, then(`${keys}${id}`, value)]));
+  return rows.map((row) => (chance(`there${row.keys}`) < 0.15 ? row : { ...row, previous: before(row) }));
+}
 const paged = (q, rows) => {
   const page = Number(q.get('page') ?? 1),
     size = Number(q.get('size') ?? 100);
@@ -715,7 +727,7 @@ const paged = (q, rows) => {
   const found = rows.filter((r) => r.labels[0].toLowerCase().includes(find));
   return {
     by: q.get('by').split(','),
-    rows: found.slice((page - 1) * size, page * size),
+    rows: withPrevious(q, found.slice((page - 1) * size, page * size)),
     total: found.length,
     page,
     size,

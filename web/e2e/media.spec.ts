@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { settled, watch } from './help';
+import { accessible, settled, watch } from './help';
 
 // The documented tasks of the product that Playhead replaces, walked by mouse and by keyboard.
 const REC = '/recording/1_qrf2hrm';
@@ -65,6 +65,51 @@ test('details by recordings, viewers, dates and contexts stand in the address', 
     'aria-sort',
     'descending',
   );
+});
+
+test('rows say how they stand against what is compared', async ({ page }) => {
+  await open(page, '/?vs=year');
+  const list = page.getByRole('region', { name: 'Table: Recordings' });
+  await expect(list.getByRole('row').nth(1)).toContainText(/[▲▼] [+−]\d+% from [\d,]+/);
+  await expect(list.getByRole('table', { name: 'compared with: A year before' })).toBeVisible();
+  const countries = page.getByRole('list', { name: 'Countries by plays' });
+  await expect(countries.getByRole('button', { name: /^United States/ })).toContainText(/% from [\d,]+/);
+  // Sorting goes on, and the chart's table has both.
+  await list.getByRole('button', { name: 'Impressions', exact: true }).click();
+  await expect(list.getByRole('columnheader', { name: /Impressions/ })).toHaveAttribute(
+    'aria-sort',
+    'descending',
+  );
+  await open(page, '/?vs=none');
+  await expect(page.getByText(/% from [\d,]+/)).toHaveCount(0);
+});
+
+test('a second measure stands beside the first, in the address, the table and for those who listen', async ({
+  page,
+}) => {
+  await open(page, '/');
+  await page.getByRole('combobox', { name: 'Second measure' }).selectOption('minutes_viewed');
+  await expect(page).toHaveURL(/and=minutes_viewed/);
+  const chart = page.getByRole('region', { name: 'Impressions and Minutes viewed over time' });
+  await settled(page);
+  await expect(chart.getByRole('slider')).toHaveAttribute(
+    'aria-valuetext',
+    /Impressions; Period before: [\d,]+; Minutes viewed: [\d,.]+$/,
+  );
+  await chart.getByRole('button', { name: /^Table/ }).click();
+  await expect(chart.getByRole('columnheader')).toHaveText([
+    'When',
+    'Impressions',
+    'Period before',
+    'Minutes viewed',
+  ]);
+  await accessible(page);
+  // The measure that becomes the first is no second any more.
+  await page
+    .getByRole('button', { name: /^Minutes viewed/ })
+    .first()
+    .click();
+  await expect(page).not.toHaveURL(/and=/);
 });
 
 test('what stands out leads to it', async ({ page }) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Run } from '../src/lib/api/types';
 import { share, steps } from '../src/lib/charts/funnel';
 import { moments } from '../src/lib/charts/moments';
-import { columns, heat, nearest } from '../src/lib/charts/plot';
+import { alike, columns, heat, nearest } from '../src/lib/charts/plot';
 import { layers, spans } from '../src/lib/charts/strip';
 
 describe('strips', () => {
@@ -41,6 +41,12 @@ describe('the plot', () => {
     expect(nearest(150, 11, 100, 200)).toBe(5);
     expect(nearest(-50, 11, 100, 200)).toBe(0);
     expect(nearest(999, 11, 100, 200)).toBe(10);
+  });
+  it('gives one scale to lines of one unit that both can be read on', () => {
+    expect(alike('count', 100, 'count', 12)).toBe(true);
+    expect(alike('count', 100, 'count', 9)).toBe(false);
+    expect(alike('count', 100, 'minutes', 100)).toBe(false);
+    expect(alike('count', 100, 'count', 0)).toBe(false);
   });
   it('joins equal heat', () => {
     expect(heat([0, 0, 10, 10, 6, 1])).toEqual([

@@ -9,6 +9,7 @@ import Timeline from '../src/lib/charts/Timeline.svelte';
 import TimeSeries from '../src/lib/charts/TimeSeries.svelte';
 
 const plays: Measure = { id: 'plays', label: 'Plays', unit: 'count', definition: '' };
+const minutes: Measure = { id: 'minutes_viewed', label: 'Minutes', unit: 'minutes', definition: '' };
 const points = (values: (number | null)[]): Point[] =>
   values.map((v, i) => ({
     key: `2026-11-0${i + 1}`,
@@ -22,8 +23,35 @@ describe('TimeSeries', () => {
     render(TimeSeries, { measure: plays, points: points([3, 312]), previous: points([1, 240]), open: true });
     expect(screen.getByRole('slider')).toHaveAttribute(
       'aria-valuetext',
-      'Mon, Nov 2, 2026: 312 Plays; in the period before 240 (not over)',
+      'Mon, Nov 2, 2026: 312 Plays; Period before: 240 (not over)',
     );
+  });
+  it('draws and says a second measure, on an axis of its own unless one scale suits both', async () => {
+    const both = (plays: number, other: number, id: string) => ({
+      key: '2026-11-01',
+      label: '2026-11-01',
+      values: { plays, [id]: other },
+    });
+    const drawn = render(TimeSeries, {
+      measure: plays,
+      points: [both(3, 40, 'minutes_viewed'), both(5, 60, 'minutes_viewed')],
+      previous: null,
+      second: minutes,
+    });
+    expect(screen.getByRole('slider', { name: 'Plays and Minutes, step by step' })).toHaveAttribute(
+      'aria-valuetext',
+      'Sun, Nov 1, 2026: 5 Plays; Minutes: 60',
+    );
+    expect(drawn.container.querySelectorAll('text.mark').length).toBeGreaterThan(2);
+    expect([...drawn.container.querySelectorAll('text.name')].map((name) => name.textContent)).toEqual([
+      'Plays',
+      'Minutes',
+    ]);
+    await drawn.rerender({
+      second: { ...plays, id: 'viewers', label: 'Viewers' },
+      points: [both(3, 2, 'viewers'), both(5, 4, 'viewers')],
+    });
+    expect(drawn.container.querySelectorAll('text.mark')).toHaveLength(0);
   });
   it('leaves gaps as gaps', () => {
     const { container } = render(TimeSeries, {

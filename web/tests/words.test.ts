@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Caveat, Measure } from '../src/lib/api/types';
 import { url } from '../src/lib/api/client';
 import { say } from '../src/lib/caveats';
-import { change } from '../src/lib/change';
+import { change, rowChange } from '../src/lib/change';
 import openapi from '../../docs/generated/openapi.json';
 import first from '../src/lib/messages/en.json';
 import settings from '../src/lib/messages/settings/en.json';
 import { csv, tsv } from '../src/lib/sheet';
 import { withTexts } from '../src/lib/i18n';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { table } from '../src/lib/panels/rows';
 import { proof } from '../src/lib/words';
 
 const en = { ...first, ...settings };
@@ -23,6 +24,35 @@ const measure = (unit: string, better = 'up', additive = true): Measure => ({
   better,
   additive,
   definition: '',
+});
+
+describe('a row of a table', () => {
+  const row = (value: number | null, previous?: number | null) => ({
+    keys: ['DE'],
+    labels: ['Germany'],
+    values: { m: value },
+    ...(previous === undefined ? {} : { previous: { m: previous } }),
+  });
+  it('names the base of its change', () => {
+    expect(rowChange(measure('count'), row(121, 100))).toMatchObject({ text: '+21%', before: '100' });
+    expect(rowChange(measure('count'), row(100, 100))).toMatchObject({ text: '±0', way: 'same', good: null });
+  });
+  it('counted nothing where it was not there, and has no ratio', () => {
+    expect(rowChange(measure('count', 'up', false), row(41))).toMatchObject({ text: '0 → 41', good: true });
+    expect(rowChange(measure('ratio', 'up', false), row(0.4))).toBeNull();
+    expect(rowChange(measure('minutes', 'up', false), row(4.2))).toBeNull();
+  });
+  it('says nothing of what is hidden, then or now, nor of instants', () => {
+    expect(rowChange(measure('count'), { ...row(null, 9), hidden: true })).toBeNull();
+    expect(rowChange(measure('count'), row(9, null))).toBeNull();
+    expect(rowChange(measure('instant', 'neither', false), row(9, 3))).toBeNull();
+  });
+  it('of a series stands against the bucket of the same place', () => {
+    const points = (from: number, values: number[]) =>
+      values.map((m, i) => ({ key: `${from + i}`, label: `${from + i}`, values: { m } }));
+    const { rows } = table({ by: 'day', points: points(5, [30, 40]), previous: points(1, [20]) }, '-m', 1, 9);
+    expect(rows.map((one) => rowChange(measure('count'), one)?.text)).toEqual([undefined, '+50%']);
+  });
 });
 
 describe('a change', () => {

@@ -13,6 +13,7 @@ const QUIET = new Set([
   'find',
   'vfind',
   'metric',
+  'and',
   'show',
   'tech',
   'top',

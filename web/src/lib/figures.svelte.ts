@@ -4,7 +4,7 @@ import type { Series, Totals } from './api/types';
 import { t } from './i18n';
 import { live } from './live.svelte';
 import { Pulse } from './pulse.svelte';
-import { base, growing, within } from './question';
+import { base, beside, growing, within } from './question';
 import { resource, type Resource } from './resource.svelte';
 import { bucketOf } from './series';
 
@@ -46,7 +46,9 @@ export class Figures {
           ...base(subject()),
           vs: address.vs,
           by: bucketOf(address.period, address.get('by')),
-          measures: measures().join(),
+          measures: [
+            ...new Set([...measures(), ...[beside(this.metric)].filter((id) => id !== null)]),
+          ].join(),
         }),
       this.tick,
     );
@@ -64,7 +66,10 @@ export class Figures {
     return address.get('metric') ?? this.#first;
   }
 
-  readonly choose = (metric: string): void => address.set({ metric: metric === this.#first ? null : metric });
+  readonly choose = (metric: string): void => {
+    const and = address.get('and');
+    address.set({ metric: metric === this.#first ? null : metric, and: and === metric ? null : and });
+  };
 
   /** The total of a measure that was asked for; null while it is not known. */
   value(id: string): number | null {

@@ -1,6 +1,7 @@
 import { address } from './address.svelte';
 import type { Query } from './api/client';
 import { formatFilter, type Filter } from './filter';
+import { glossary } from './glossary.svelte';
 
 /** What the address asks of a subject, without the period. */
 export function within(subject: string): Record<string, string | string[] | null> {
@@ -27,6 +28,12 @@ export function base(subject: string): Query {
 /** The whole question with more filters of a panel's own. */
 export function narrowed(subject: string, extra: Filter[]): Query {
   return { ...base(subject), f: [...address.filters, ...extra].map(formatFilter) };
+}
+
+/** The measure that is drawn beside another, as the address has it. */
+export function beside(metric: string): string | null {
+  const id = address.get('and');
+  return id && id !== metric && glossary.has(id) ? id : null;
 }
 
 export const typed = (period: string): boolean => period.includes('..');

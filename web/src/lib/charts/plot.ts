@@ -1,5 +1,17 @@
+import { direction } from '../i18n';
+
 /** Where things stand in a plot. Sizes in px. */
 export const PLOT = { left: 44, right: 8, top: 10, bottom: 22 };
+
+/**
+ * Calendar axes run the way people read: in Arabic the newest is at the left. Media time never turns round.
+ * `px` counts from the start of the line.
+ */
+export const turned = (px: number, width: number): number => (direction === 'rtl' ? width - px : px);
+
+/** Whether two lines share one scale: of the same unit, and neither would lie flat on the ground beside the other. */
+export const alike = (unit: string, most: number, other: string, otherMost: number): boolean =>
+  unit === other && most > 0 && otherMost > 0 && Math.max(most, otherMost) <= 10 * Math.min(most, otherMost);
 
 /** At most `most` of `n` places, evenly spread from the first. */
 export function spread(n: number, most: number): number[] {
