@@ -12,14 +12,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aboutEmbeds } from './embeds.mjs';
+import { media, player, POLICY, port } from './media.mjs';
 import { aboutNow, watch } from './now.mjs';
 import { caller, settings } from './people.mjs';
 
 const DAY = 86_400_000;
 // Another folder lets a build go on while a long test runs.
 const DIST = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; frame-src https://player.example.edu";
+const CSP = `default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; ${POLICY}`;
 
 /** A number in [0, 1) that is always the same for the same text. */
 function chance(text) {
@@ -1185,7 +1185,7 @@ const API = {
         id: entry.id,
         ...brief(entry),
         may_edit: true,
-        player: entry.id === '1_qrf2hrm' ? 'https://player.example.edu/?entry=1_qrf2hrm&start={start}' : null,
+        player: player(entry.id),
         content_end_ms: entry.content_end_ms ?? null,
         owner: { id: entry.owner[0], name: entry.owner[1] },
         published: '2026-09-02T09:00:00Z',
@@ -1236,6 +1236,7 @@ async function handle(request, response) {
     extra.set(entry, (extra.get(entry) ?? 0) + 1);
     return send(200, {});
   }
+  if (/^\/mock\/(media|file)\//.test(pathname)) return media(request, response, pathname, byId);
   if (pathname === '/mock/set') {
     server.version = q.get('version') ?? '0.1.0';
     server.ends = q.has('ends') ? Date.now() + 1000 * Number(q.get('ends')) : null;
@@ -1341,7 +1342,6 @@ async function handle(request, response) {
   response.end(readFileSync(found));
 }
 
-const port = Number(process.env.PORT ?? 8090);
 createServer((request, response) => {
   handle(request, response).catch((cause) => {
     console.error(cause);

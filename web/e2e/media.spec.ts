@@ -368,3 +368,19 @@ test('the figures on the pages are the API’s', async ({ page, request, baseURL
     }
   }
 });
+
+test('where the system sets all colours, the keys of charts keep theirs and what is pressed is marked', async ({
+  page,
+}) => {
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await open(page, `${REC}?vs=previous`);
+  const adjust = (selector: string) =>
+    page.locator(selector).evaluateAll((all) => all.map((one) => getComputedStyle(one).forcedColorAdjust));
+  const keys = await adjust('main :is(.key, .stack, .bar, .strip)');
+  expect(keys.length).toBeGreaterThan(20);
+  expect(new Set(keys)).toEqual(new Set(['none']));
+  const pressed = page.getByRole('button', { name: /^Impressions / });
+  await expect(pressed).toHaveAttribute('aria-pressed', 'true');
+  await expect(pressed).toHaveCSS('outline-width', '2px');
+  await expect(page.getByRole('button', { name: /^Plays / }).first()).toHaveCSS('outline-style', 'none');
+});

@@ -81,6 +81,13 @@ describe('Timeline', () => {
     expect(screen.getByRole('slider')).toHaveAttribute('aria-valuetext', said);
     expect(screen.getByText(said)).toBeVisible();
   });
+  it('shows the views of unknown viewers for themselves', () => {
+    const mixed = { ...data, viewers: [1, 8, 6, 0], unknown: [10, 2, 0, 0] };
+    render(Timeline, { data: mixed, at: 1, viewers: 10, onat: vi.fn() });
+    const said =
+      '0:01: 8 of 10 viewers (80%) saw this second, 10 views, 1 of them again, 2 by unknown viewers';
+    expect(screen.getByText(said)).toBeVisible();
+  });
   it('leads to its moments', async () => {
     const onat = vi.fn();
     render(Timeline, { data, at: -1, viewers: 10, onat });

@@ -5,7 +5,7 @@
 //! Nothing below `main` reads the environment: it is handed to [`Settings::read`].
 
 use crate::auth::rules::Rule;
-use crate::player::Embed;
+use crate::player::{Site, Template};
 use axum::http::HeaderName;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -108,10 +108,16 @@ impl Parse for bool {
         }
     }
 }
-impl Parse for Option<Embed> {
+impl Parse for Option<Template> {
     const WANTED: &'static str = "an https address that has {entry} after its host";
     fn parse(text: &str) -> Option<Self> {
-        if text.is_empty() { Some(None) } else { Embed::read(text).map(Some) }
+        if text.is_empty() { Some(None) } else { Template::read(text).map(Some) }
+    }
+}
+impl Parse for Vec<Site> {
+    const WANTED: &'static str = "a list of sites, such as https://cdn.example.com, https://*.example.net";
+    fn parse(text: &str) -> Option<Self> {
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Site::read).collect()
     }
 }
 /// Fewest people of whom something is shown to those who may not see names.
@@ -344,7 +350,10 @@ settings! {
     store_cache_mb: u64 = "store.cache_mb", "256", "Megabytes of decoded columns kept in memory between reports.";
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
-    player_embed: Option<Embed> = "player.embed", "", "Address of a page that plays a recording in a frame on its own page here, with {entry} for its id and {start} for the second to begin at; without one there is no player. Use a player configuration that sends no analytics, or such plays count.";
+    player_media: Option<Template> = "player.media", "", "Address of a recording's media file (MP4, WebM, MP3; not HLS), with {entry} for its id, to play it in the browser's own player on its page here: such plays are exact, followed, and not counted. It goes before player.embed.";
+    player_media_sites: Vec<Site> = "player.media_sites", "", "Further sites to which player.media redirects, such as https://cdn.example.com or https://*.example.net; browsers refuse a file from any other.";
+    player_captions: Option<Template> = "player.captions", "", "Address of a recording's captions (WebVTT), with {entry} for its id, shown with player.media. Both sites must then allow other origins (CORS).";
+    player_embed: Option<Template> = "player.embed", "", "Address of a page that plays a recording in a frame on its own page here, with {entry} for its id and {start} for the second to begin at; without one and without player.media there is no player. Use a player configuration that sends no analytics, or such plays count.";
     player_youtube: bool = "player.youtube", "no", "Whether YouTube links are played on their page here, by www.youtube-nocookie.com.";
     privacy_contact: String = "privacy.contact", "", "Whom to ask about privacy: a mail address, a web address or a name; shown on /privacy.";
     erasure_list: Option<PathBuf> = "privacy.erasure_list", "", "File outside the data folder to which every erasure is added at once, so that a restored backup from before erases again; it names nobody.";
@@ -409,6 +418,9 @@ impl Settings {
     /// What no setting can say alone.
     fn check(&self) -> Result<(), ConfigError> {
         let together = |key, fine: bool, needs| if fine { Ok(()) } else { Err(ConfigError::Together { key, needs }) };
+        let media = self.player_media.is_some();
+        together("player.media_sites", media || self.player_media_sites.is_empty(), "needs `player.media`")?;
+        together("player.captions", media || self.player_captions.is_none(), "needs `player.media`")?;
         let oidc = !self.oidc_issuer.is_empty();
         together(
             "oidc.issuer",
@@ -637,6 +649,13 @@ mod tests {
         assert!(
             read(&[issuer, client, url, ("oidc.roles", "groups=ir:king")]).unwrap_err().contains("a list of rules")
         );
+        let sites = ("player.media_sites", "https://cdn.example.com, https://*.example.net");
+        let media = ("player.media", "https://media.example.edu/{entry}.mp4");
+        assert!(read(&[sites]).unwrap_err().contains("`player.media`"));
+        assert!(read(&[("player.captions", media.1)]).unwrap_err().contains("`player.media`"));
+        assert_eq!(read(&[sites, media]).unwrap().player_media_sites.len(), 2);
+        assert!(read(&[media, ("player.media_sites", "*")]).unwrap_err().contains("a list of sites"));
+        assert!(read(&[("player.media", "https://media.example.edu/")]).unwrap_err().contains("{entry}"));
         let header = ("proxy.user_header", "X-Remote-User");
         assert!(read(&[header]).is_ok());
         assert!(read(&[header, ("trusted_proxies", "")]).unwrap_err().contains("`trusted_proxies`"));

@@ -10,7 +10,7 @@ use crate::app::{App, Source};
 use crate::auth::SignedIn;
 use crate::config::Settings;
 use crate::error::{ApiError, ApiResult, Problem};
-use crate::player;
+use crate::player::{self, Player};
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use engine::access::{self, Caller, Grant, Scope, Subject};
@@ -82,8 +82,8 @@ pub struct Entry {
     pub unconfirmed: bool,
     /// The reader may mark where its content ends.
     pub may_edit: bool,
-    /// Address of its player, to be shown in a frame; `{start}` in it stands for the second to begin at.
-    pub player: Option<String>,
+    /// How it is played, if a player is set for its kind.
+    pub player: Option<Player>,
 }
 
 /// A recording.

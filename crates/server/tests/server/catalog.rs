@@ -27,6 +27,30 @@ impl Server {
 }
 
 #[tokio::test]
+async fn a_recording_is_played_where_it_is_set_and_only_from_there() {
+    let own = Server::signed_in().await;
+    let answer = own.get("/api/v1/entries/1_a").await;
+    let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(!policy.contains("media-src") && !policy.contains("frame-src"), "{policy}");
+    assert_eq!(json_of(answer).await["data"]["player"], Value::Null);
+
+    let flags = [
+        ("player.media", "https://media.example.edu/{entry}.mp4"),
+        ("player.media_sites", "https://cdn.example.net, https://*.cdn.example.org"),
+    ];
+    let flags = flags.map(|(key, value)| (key, value.to_owned())).into();
+    let mut server = Server::with(Settings::read(&flags, &[], None).unwrap());
+    server.cookie = server.welcome("Ada").await;
+    let answer = server.get("/api/v1/entries/1_a").await;
+    let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+    let sites = "; media-src https://media.example.edu https://cdn.example.net https://*.cdn.example.org";
+    assert!(policy.ends_with(sites), "{policy}");
+    assert!(!policy.contains("frame-src"), "{policy}");
+    let player = json!({ "kind": "media", "address": "https://media.example.edu/1_a.mp4", "captions": null });
+    assert_eq!(json_of(answer).await["data"]["player"], player);
+}
+
+#[tokio::test]
 async fn a_record_is_put_read_listed_and_taken_away() {
     let server = Server::signed_in().await;
     let record = json!({ "name": "Cells", "owner": "ann", "duration_ms": 60_000, "created": "2026-10-01" });

@@ -2487,8 +2487,7 @@ export interface components {
             /** @description The reader may mark where its content ends. */
             may_edit: boolean;
             owner?: components["schemas"]["Named"] | null;
-            /** @description Address of its player, to be shown in a frame; `{start}` in it stands for the second to begin at. */
-            player?: string | null;
+            player?: components["schemas"]["Player"] | null;
             /** @description Published (RFC 3339). */
             published?: string | null;
             /** @description Where it came from. */
@@ -3665,6 +3664,20 @@ export interface components {
              */
             plays?: number | null;
         };
+        /** @description A recording's player. */
+        Player: {
+            /** @description Where it is; `{start}` in it stands for the second to begin at. */
+            address: string;
+            /** @description Its captions (WebVTT), for a media file. */
+            captions?: string | null;
+            /** @description How to play it. */
+            kind: components["schemas"]["PlayerKind"];
+        };
+        /**
+         * @description How a recording is played.
+         * @enum {string}
+         */
+        PlayerKind: "media" | "youtube" | "frame";
         /** @description A version of a player. */
         PlayerSeen: {
             /**

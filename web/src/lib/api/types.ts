@@ -20,6 +20,7 @@ export type Table = Schemas['Table'];
 export type TableRow = Schemas['Row'];
 export type Heat = Schemas['Heat'];
 export type Entry = Schemas['Entry'];
+export type Player = Schemas['Player'];
 export type EntryBrief = Schemas['EntryBrief'];
 export type Insights = Schemas['Insights'];
 export type Sentence = Schemas['Sentence'];

@@ -132,6 +132,7 @@ Sie stehen still, lassen sich vorlesen und werden mitgedruckt.
 Die Fläche zeigt, wie viele Personen jede Sekunde sahen; darüber steht in der zweiten Farbe, wie oft sie **erneut** abgespielt wurde. Eine Person zählt je Sekunde einmal, so oft sie auch zurückkehrt.
 
 - Zeigen, ziehen oder Pfeiltasten lesen jede Sekunde.
+- Während die Aufzeichnung hier läuft, zeigt eine Linie, wo sie ist. Wer eine Sekunde oder eine Stelle drückt, spielt von dort; nach den Pfeiltasten tut das die Eingabetaste. Was Sie hier abspielen, zählt nicht, außer Ihre Einrichtung zeigt ihren eigenen Player in einem Rahmen.
 - **Stellen** nennen, was auffällt: am häufigsten erneut gesehen, ein steiler Verlust, wo der Inhalt endet.
 - **Leerlauf am Ende**: Oft gehen fast alle zugleich vor dem Ende, weil nichts mehr kommt. Dann erreicht kaum jemand 100 %, und nichts ist falsch. Wem die Aufzeichnung gehört, kann das Ende des Inhalts setzen; der Abschluss zählt dann bis dorthin.
 `,

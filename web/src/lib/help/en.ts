@@ -134,7 +134,8 @@ They stand still, can be read by a screen reader and are printed with the page.
     text: `
 The area shows how many people saw each second. On top of it, in the second colour, stands how often the second was played **again**. One person counts once a second however often they return.
 
-- Point, drag, or use the arrow keys to read any second; a player beside the chart follows.
+- Point, drag, or use the arrow keys to read any second.
+- While the recording plays here, a line shows where it is. Pressing a second or a moment plays from there; so does Enter after the arrow keys. What you play here is not counted, unless your institution shows its own player in a frame.
 - **Moments** name what stands out: seen again most, a steep loss, where the content ends.
 - The grey band is how your own recordings of like length are usually watched.
 - **Dead air**: often almost everybody leaves together before the end, because nothing comes any more. Then hardly anyone reaches 100%, and nothing is wrong. Owners can mark the end of the content; completion then counts up to there.
