@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportable, fileOf, specOf } from '../src/lib/files';
 import { topics } from '../src/lib/help/en';
-import { topics as german } from '../src/lib/help/de';
 import { search } from '../src/lib/help';
 import { blocks, inline } from '../src/lib/help/markup';
 import { choose } from '../src/lib/i18n';
@@ -77,11 +76,6 @@ describe('the guide', () => {
       [...topic.text.matchAll(/\]\(\/help\/(\w+)\)/g)].map((match) => match[1]),
     );
     expect(links.filter((link) => !ids.includes(link ?? ''))).toEqual([]);
-  });
-  it('is the same in German, topic by topic', () => {
-    expect(german.map((topic) => topic.id)).toEqual(topics.map((topic) => topic.id));
-    const kinds = (text: string) => blocks(text).filter((block) => block.kind === 'table').length;
-    expect(german.map((topic) => kinds(topic.text))).toEqual(topics.map((topic) => kinds(topic.text)));
   });
   it.each([
     ['Insights', 'insights'],

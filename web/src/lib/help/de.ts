@@ -12,7 +12,7 @@ export const topics: Topic[] = [
 
 Im LMS öffnet sich dieselbe Seite aus der Navigation des Kurses oder über den Analyse-Link des Players.
 
-Von oben nach unten: die Kennzahlen, **Wo zugesehen wird** (Sekunde für Sekunde), die Zuschauenden mit den Teilen, die sie abspielten, der Zeitverlauf, der Weg von eingeblendet bis zu Ende gesehen, Orte, Geräte, Domains und Seiten. Ein Bild hat keine Zeitleiste; ein Quiz hat stattdessen Versuche, Punkte und Antworten.
+Von oben nach unten: die Kennzahlen, **Wo zugesehen wird** (Sekunde für Sekunde), die Zuschauenden mit den Teilen, die sie abspielten, der Zeitverlauf, der Weg von eingeblendet bis zu Ende gesehen, Orte, Geräte, Domains und Seiten. Ein Bild hat keine Zeitleiste: Zuschauende sind dort alle, denen es gezeigt wurde. Ein Quiz hat stattdessen Versuche, Punkte und Antworten.
 
 Sie sehen diese Seite für das, was Ihnen gehört oder was Sie mitbearbeiten, und für Aufzeichnungen der Kurse und Kanäle, die Sie lehren oder verwalten. Was anderen gehört, sieht aus, als gäbe es es nicht.
 `,
@@ -22,7 +22,7 @@ Sie sehen diese Seite für das, was Ihnen gehört oder was Sie mitbearbeiten, un
     title: 'Alles Eigene zusammen sehen',
     also: ['My Analytics', 'Meine Analysen', 'alle Medien'],
     text: `
-**Meine Medien** zeigt alle Ihre Aufzeichnungen wie eine. Neben dem Titel wählen Sie, was zählt: was Ihnen gehört, was Sie mitbearbeiten, oder beides.
+**Meine Medien** zeigt alle Ihre Aufzeichnungen wie eine: Zusammengezählt wird, was Ihnen gehört, wenn Sie neben dem Titel nichts anderes wählen: was Ihnen gehört, was Sie mitbearbeiten, oder beides.
 
 Die Liste lässt sich durchsuchen, nach jeder Spalte sortieren und blättern. Ein Name öffnet eine Aufzeichnung; ein Balken irgendwo engt die ganze Seite auf ihn ein.
 
@@ -38,7 +38,7 @@ Lehrende, Assistenz und Gestaltung sehen ihre Kurse, Verwaltende ihre Kanäle. �
 
 - **Lernrhythmus** stellt Aufzeichnungen gegen Wochen: welcher Teil des Kurses was wann abspielte.
 - **Wo abgespielt** teilt in drei: siehe [Galerie, Kurs, anderswo](/help/placement).
-- **Wer noch nicht gesehen hat** kennt drei Stände: gesehen, nicht gesehen, nicht zu sagen. „Nicht zu sagen“ heißt nicht „nicht gesehen“: siehe [was Namen sagen und was nicht](/help/names).
+- **Wer noch nicht gesehen hat** kennt drei Stände: **Gesehen**, **Nicht gesehen** (gezeigt, aber nicht abgespielt) und **Nicht zu sagen**. „Nicht zu sagen“ heißt nicht „nicht gesehen“: siehe [was Namen sagen und was nicht](/help/names).
 - **Dieses Semester** nimmt seine Tage aus dem LMS oder dem Katalog. **Mit dem letzten Durchgang vergleichen** legt den früheren Lauf Woche für Woche dahinter.
 
 In einem Kurs sehen Sie Namen in seiner Galerie und auf seinen Seiten. Was dieselbe Aufzeichnung anderswo bekam, ist eine Summe ohne Namen.
@@ -52,7 +52,7 @@ In einem Kurs sehen Sie Namen in seiner Galerie und auf seinen Seiten. Was diese
 Der Knopf mit der Uhr sagt, welche Tage gezeigt werden. Ohne Wahl sind es die **letzten 30 Tage bis gestern**: Heute ist nicht vorbei und fehlt darum. Was heute geschah, steht in der Zeile **Heute bisher**.
 
 - Vorgaben sind ganze Tage: 7, 30 oder 90 Tage, 12 Monate, diese Woche, dieser Monat, dieses Quartal, dieses Jahr, dieses Semester, seit der Erstellung. Daneben stehen ihr erster und letzter Tag.
-- **Heute einschließen** nimmt den Tag dazu, der nicht vorbei ist. Seit der Erstellung und eingetippte Tage enthalten ihn von selbst.
+- **Heute einschließen (nicht vorbei)** nimmt den Tag dazu, der nicht vorbei ist. Seit der Erstellung und eingetippte Tage enthalten ihn von selbst.
 - Tippen Sie einen ersten und letzten Tag, oder ziehen Sie über ein Diagramm.
 - **Vergleichen mit** legt den Zeitraum davor, dieselben Tage im Vorjahr, so viele Tage ab irgendeinem Tag oder den letzten Durchgang eines Kurses hinter jede Zahl: gestrichelt in Diagrammen, mit Pfeil auf Kacheln.
 
@@ -87,7 +87,7 @@ Filter, Tage und Vergleich stehen in der Adresse. Ein Lesezeichen behält sie, Z
 
 Eine Kachel drücken zeichnet sie unten. Das „i“ hat die Definition, und **Warum kann diese Zahl abweichen?** rechnet es für sie vor.
 
-Der Pfeil vergleicht mit dem gewählten Zeitraum. Bei kleiner Grundlage stehen die beiden Zahlen selbst da: „3 → 9“ sagt mehr als „+200 %“. Anteile ändern sich in Punkten (pt).
+Der Pfeil vergleicht mit dem gewählten Zeitraum. Bei kleiner Grundlage stehen die beiden Zahlen selbst da: „3 → 9“ sagt mehr als „+200 %“. Anteile ändern sich in Punkten (pt).
 `,
   },
   {
@@ -109,9 +109,9 @@ Kaltura zeigt das Erste gegen die Summe, unter dem Namen *Category page views*. 
     title: 'Top-Aufzeichnungen und Top-Zuschauende',
     also: ['Top Videos', 'Top Viewers', 'Engagement', 'Rangliste'],
     text: `
-**Top-Aufzeichnungen** stehen nach dem Engagement-Wert, wenn Sie nicht anders sortieren. Er geht von 0 bis 10: bis 5 für Wiedergaben und 2,5 für Zuschauende, beides gegen die beste Aufzeichnung der Liste, und bis 2,5 für den Abschluss. Kalturas Rang ist ebenso gemacht.
+**Top-Aufzeichnungen** stehen nach dem Engagement-Wert, wenn Sie nicht anders sortieren; jede Liste nennt ihre Reihenfolge im Kopf der Spalte. Der Wert geht von 0 bis 10: bis 5 für Wiedergaben und 2,5 für Zuschauende, beides gegen die beste Aufzeichnung der Liste, und bis 2,5 für den Abschluss. Kalturas Rang ist ebenso gemacht.
 
-Ein hoher Platz unter den **Top-Zuschauenden** heißt: viel wurde gemeldet, mehr nicht. Siehe [was Namen sagen und was nicht](/help/names).
+**Top-Zuschauende** stehen nach gesehenen Minuten und auf einen Druck nach Wiedergaben. Ein hoher Platz heißt: Viele Minuten wurden gemeldet, mehr nicht. Siehe [was Namen sagen und was nicht](/help/names).
 `,
   },
   {
@@ -134,7 +134,8 @@ Die Fläche zeigt, wie viele Personen jede Sekunde sahen; darüber steht in der 
 - Zeigen, ziehen oder Pfeiltasten lesen jede Sekunde.
 - Während die Aufzeichnung hier läuft, zeigt eine Linie, wo sie ist. Wer eine Sekunde oder eine Stelle drückt, spielt von dort; nach den Pfeiltasten tut das die Eingabetaste. Was Sie hier abspielen, zählt nicht, außer Ihre Einrichtung zeigt ihren eigenen Player in einem Rahmen.
 - **Stellen** nennen, was auffällt: am häufigsten erneut gesehen, ein steiler Verlust, wo der Inhalt endet.
-- **Leerlauf am Ende**: Oft gehen fast alle zugleich vor dem Ende, weil nichts mehr kommt. Dann erreicht kaum jemand 100 %, und nichts ist falsch. Wem die Aufzeichnung gehört, kann das Ende des Inhalts setzen; der Abschluss zählt dann bis dorthin.
+- **Typisch für diese Person** legt gestrichelt darüber, wie viele ihrer anfänglichen Zuschauenden Aufzeichnungen derselben Person und ähnlicher Länge behalten.
+- **Leerlauf am Ende**: Oft gehen fast alle zugleich vor dem Ende, weil nichts mehr kommt. Dann erreicht kaum jemand 100 %, und nichts ist falsch. Wem die Aufzeichnung gehört, kann das Ende des Inhalts setzen; der Abschluss zählt dann bis dorthin.
 `,
   },
   {
@@ -142,7 +143,7 @@ Die Fläche zeigt, wie viele Personen jede Sekunde sahen; darüber steht in der 
     title: 'Welche Teile jede Person abspielte',
     also: ['View Engagement Per User', 'Engagement je Person', 'Heatmap je Person'],
     text: `
-Jede Zeile ist eine Person, mit einem Streifen der ganzen Aufzeichnung. Höhe und Farbe sagen, wie oft jede Sekunde abgespielt wurde. **Teile in Worten** schreibt dasselbe als Zeiten.
+Jede Zeile ist eine Person, mit einem Streifen der ganzen Aufzeichnung. Höhe und Farbe sagen, wie oft jede Sekunde abgespielt wurde: gar nicht, einmal, zweimal, öfter. **Teile in Worten** schreibt dasselbe als Zeiten: „0:00–4:30, 6:10–7:00 (zweimal)“.
 
 Nicht Angemeldete sind eine Zeile, **Unbekannt**. Ein Schild heißt, dass eine Signatur den Namen bewies; **behauptet** heißt, dass die Seite die Person nannte und nichts es bewies.
 
@@ -160,8 +161,9 @@ Eine Kachel wählt, was gezeichnet wird, und Tag, Woche oder Monat den Schritt. 
 
 **Tabelle** zeigt dieselben Zahlen; die Tabellen darunter gliedern nach Tag, Person, Aufzeichnung und Kurs, wie Kalturas *View Details*.
 
-- **Avg. drop off rate** heißt hier *erreichter Punkt*: das Mittel des letzten Viertels, das Wiedergaben erreichten. 20 % zählt 0, 80 % zählt 75. Höher ist besser.
+- **Avg. drop off rate** heißt hier *erreichter Punkt*: das Mittel des letzten Viertels, das Wiedergaben erreichten. 20 % zählt 0, 80 % zählt 75. Höher ist besser.
 - **Avg. completion rate** heißt *Abschluss*: was wirklich abgespielt wurde. Ein Sprung ans Ende hebt ihn nicht.
+- Viele sehen alles, worauf es ankommt, und erreichen nie 100 %: siehe Leerlauf am Ende unter [wo zugesehen wird](/help/timeline).
 `,
   },
   {
@@ -169,7 +171,7 @@ Eine Kachel wählt, was gezeichnet wird, und Tag, Woche oder Monat den Schritt. 
     title: 'Von eingeblendet bis zu Ende gesehen',
     also: ['How player impressions lead to engagement', 'Trichter', 'Viertel'],
     text: `
-Sechs Schritte zugleich: eingeblendet, abgespielt, 25, 50, 75, 100 %. Jeder hat seinen Anteil am ersten Schritt und am Schritt davor.
+Sechs Schritte zugleich: eingeblendet, abgespielt, 25, 50, 75, 100 %. Jeder hat seinen Anteil am ersten Schritt und am Schritt davor.
 
 **Als erreicht gemeldet** ist, was Player als passiert melden; ein Sprung ans Ende passiert jede Marke. **Wirklich abgespielt** zählt nur Wiedergaben, bei denen dieser Anteil abgespielt wurde. Der Abstand ist Überspringen.
 `,
@@ -228,7 +230,7 @@ Was Ihre Einrichtung von jeder weiß, steht unter [Domains & Einbettungen](/embe
 
 Eine erledigte Seite, die wieder auf die alte Weise abspielt, kommt von selbst zurück.
 
-Nicht zu finden sind Seiten, die niemand öffnete, und Seiten, deren Adresse der Browser nicht nennt. Von ihnen ist nur die Domain bekannt. Heruntergeladene Seiten lassen sich nicht ändern.
+Nicht zu finden sind Seiten, die niemand öffnete, und Seiten, deren Adresse der Browser nicht nennt (New Quizzes, SCORM, manche Umfragen). Von ihnen ist nur die Domain bekannt. Heruntergeladene Seiten lassen sich nicht ändern.
 `,
   },
   {
@@ -294,9 +296,9 @@ Jede Summe wird neu aus Zeilen gerechnet. Sie können diese Zeilen lesen und als
     title: 'Zahlen mitnehmen: Dateien, Druck, Links',
     also: ['Export', 'CSV', 'Excel', 'XLSX', 'PDF', 'teilen', 'drucken'],
     text: `
-- **Eine Tafel**: Der Pfeil in ihrer Ecke gibt das ganze Ergebnis als CSV oder Excel, mit Frage und Definitionen.
+- **Eine Tafel**: Der Pfeil in ihrer Ecke gibt das ganze Ergebnis, nicht nur das Gezeigte, als CSV oder Excel (XLSX), mit Frage und Definitionen.
 - **Die Seite**: **Exportieren und drucken** oben listet ihre Tafeln; wählen Sie einige oder alle.
-- **Druck oder PDF**: ebenda. Der Kopf nennt Filter, Tage, Zeitzone und Stand. Wählen Sie im Dialog des Browsers „Als PDF sichern“.
+- **Druck oder PDF**: ebenda, **Drucken oder als PDF sichern**. Der Kopf nennt dann Filter, Tage, Zeitzone und Stand. Wählen Sie im Dialog des Browsers „Als PDF sichern“.
 - **Ein Link**: Kopieren Sie die Adresse. Wer sie öffnet, sieht dieselbe Frage mit den eigenen Rechten.
 - **Große Dateien** entstehen im Hintergrund und bleiben einen Tag.
 
@@ -328,7 +330,7 @@ Orte, Player und Domains ohne Regel sind aufgelistet, damit Sie sehen, worauf ei
     title: 'Was über Zuschauende gespeichert ist',
     also: ['Meine Daten', 'Zugriffsprotokoll', 'löschen', 'DSGVO', 'Datenschutz', 'Namen verbergen'],
     text: `
-- Was wann auf welcher Art von Gerät an welchem Ort abgespielt wurde. **Nicht** gespeichert: Netzadressen, der Text des Browsers über sich, Token der Anmeldung.
+- Was wann auf welcher Art von Gerät an welchem Ort abgespielt wurde. *Nicht* gespeichert: Netzadressen, der Text des Browsers über sich, Token der Anmeldung.
 - Namen stehen getrennt von Zahlen und entfallen nach der Zeit, die Ihre Einrichtung gesetzt hat. Die Zahlen bleiben, ohne die Person.
 - **Meine Daten** zeigt allen, was von ihnen gespeichert ist und wer es ansah.
 - Die Administration kann eine Person löschen; Summen bleiben bis zur letzten Stelle.
@@ -345,7 +347,7 @@ Die Seite *Datenschutz* unten sagt es ganz, mit der Person, die Sie fragen könn
 - **Tab** erreicht alles. In einem Diagramm bewegen Pfeiltasten, Bild, Pos1 und Ende einen Zeiger, der seine Werte sagt; **Tabelle** zeigt alle.
 - Definitionen öffnen mit Enter und schließen mit Escape.
 - Ihr Menü hat hell, dunkel, hohen Kontrast und die Sprache. Die Seiten folgen auch Ihrem System: Kontrast, erzwungene Farben, weniger Bewegung, Textgröße.
-- Alles geht bei 400 % Zoom und am Telefon. Breite Tabellen rollen in sich.
+- Alles geht bei 400 % Zoom und am Telefon. Breite Tabellen rollen in sich.
 - Gedruckt wird immer hell, ohne Knöpfe.
 `,
   },

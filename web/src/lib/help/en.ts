@@ -37,11 +37,11 @@ Viewers are not added up over recordings: one person who watched five of yours c
     title: 'See a course or channel',
     also: ['Media Gallery', 'category', 'channel analytics', 'Canvas course'],
     text: `
-Teachers, assistants and designers see their courses; managers see their channels. Open **Courses**, or press **/** and type the course’s name. From inside the LMS the course’s own page opens at once.
+Teachers, assistants and designers see their courses; managers see their channels. Open **Courses and channels**, or press **/** and type the course’s name. From inside the LMS the course’s own page opens at once.
 
 - **Study rhythm** puts recordings against weeks: how large a part of the class played what, when.
 - **Where played** parts the plays in three: see [gallery, course, elsewhere](/help/placement).
-- **Who has not watched** knows three states: played, shown but not played, and nothing known. “Nothing known” is not “did not watch”: see [what names can and cannot say](/help/names).
+- **Who has not watched** knows three states: **Watched**, **Not watched** (shown but not played) and **Cannot tell**. “Cannot tell” is not “did not watch”: see [what names can and cannot say](/help/names).
 - **This term** takes its days from the LMS or the catalog. **Compare with the last offering** lays the earlier run of the course behind this one, week by week.
 
 In a course you see names of people in that course’s gallery and pages. What the same recording got elsewhere is one total without names.
@@ -55,7 +55,7 @@ In a course you see names of people in that course’s gallery and pages. What t
 The button with the clock says which days are shown. Unless you choose others these are the **last 30 days to yesterday**: today is left out because it is not over. What happened today stands in the line **Today so far**.
 
 - Presets are whole days: 7, 30 or 90 days, 12 months, this week, month, quarter, year, this term, since creation. Beside each stand its exact first and last day.
-- **Include today** adds the day that is not over. Since creation and typed days include it by themselves.
+- **Include today (not over)** adds the day that is not over. Since creation and typed days include it by themselves.
 - Type a first and a last day, or drag over a chart, for any other range.
 - **Compare with** puts the period before, the same days last year, as many days from any day, or a course’s last offering behind every figure: dashed in charts, with an arrow on tiles.
 
@@ -137,7 +137,7 @@ The area shows how many people saw each second. On top of it, in the second colo
 - Point, drag, or use the arrow keys to read any second.
 - While the recording plays here, a line shows where it is. Pressing a second or a moment plays from there; so does Enter after the arrow keys. What you play here is not counted, unless your institution shows its own player in a frame.
 - **Moments** name what stands out: seen again most, a steep loss, where the content ends.
-- The grey band is how your own recordings of like length are usually watched.
+- **Typical for this owner** lays over it, dashed, how many of their first viewers recordings of the same owner and of like length keep.
 - **Dead air**: often almost everybody leaves together before the end, because nothing comes any more. Then hardly anyone reaches 100%, and nothing is wrong. Owners can mark the end of the content; completion then counts up to there.
 `,
   },
@@ -236,7 +236,7 @@ What your institution knows of each stands in [Domains & embeds](/embeds). To hu
 2. Choose the **campaign**, for instance a player upgrade. Every domain then says whether its embeds need an update, why, and by when.
 3. Open a domain to see its pages, and on each the recordings with their IDs, plays, first and last day seen.
 4. Update the page (it opens in a new tab), then set it to **done**. You can note who does it, and a remark.
-5. **Export inventory** gives the whole list as a file.
+5. **Inventory as CSV** gives the whole list as a file.
 
 A page that was set to done and is seen playing the old way again returns to the list by itself.
 
@@ -314,8 +314,8 @@ Every total is reckoned anew from rows, never from other totals. You can read th
     also: ['Export', 'CSV', 'Excel', 'XLSX', 'PDF', 'Download report', 'share', 'print'],
     text: `
 - **One panel**: the arrow in its corner gives the whole result, not only the page you see, as CSV or Excel (XLSX), with the question and the definitions at the top.
-- **The page**: **Export** at the top lists its panels; choose some or all.
-- **Print or PDF**: Export, then *Print*. The head then names filters, days, time zone and the time of the numbers. In the browser’s dialog choose “Save as PDF”.
+- **The page**: **Export and print** at the top lists its panels; choose some or all.
+- **Print or PDF**: in the same place, **Print, or save as PDF**. The head then names filters, days, time zone and the time of the numbers. In the browser’s dialog choose “Save as PDF”.
 - **A link**: copy the address. Who opens it sees the same question with their own rights.
 - **Large files** are made in the background and kept for a day.
 
@@ -347,7 +347,7 @@ Places, players and pages without a rule are listed, so that you can see what a 
     title: 'What is stored about viewers',
     also: ['My record', 'access log', 'erase', 'GDPR', 'FERPA', 'data protection', 'hide names'],
     text: `
-- What was played, when, on which kind of device, in which place. **Not** stored: network addresses, the browser’s text about itself, sign-in tokens.
+- What was played, when, on which kind of device, in which place. *Not* stored: network addresses, the browser’s text about itself, sign-in tokens.
 - Names stand apart from figures and are removed after the time that your institution has set. The figures stay, without the person.
 - **My record** shows everybody what is stored of them, and who looked at it.
 - Administrators can erase a person; totals stay the same to the last digit.

@@ -1,5 +1,5 @@
 import { glossary } from '../glossary.svelte';
-import { language } from '../i18n';
+import { language, type Language } from '../i18n';
 
 /** One page of the guide. */
 export interface Topic {
@@ -19,19 +19,23 @@ export interface Found {
   note: string;
 }
 
-/** Languages with a guide of their own; others read the English one, and the page says so. */
-const GUIDES: Partial<Record<string, () => Promise<{ topics: Topic[] }>>> = {
+/** Every language has its guide; tests/guide.test.ts holds that they say the same. */
+const GUIDES: Record<Language, () => Promise<{ topics: Topic[] }>> = {
+  en: () => import('./en'),
   de: () => import('./de'),
+  fr: () => import('./fr'),
+  es: () => import('./es'),
+  ja: () => import('./ja'),
+  ar: () => import('./ar'),
 };
 
 let read: Promise<Topic[]> | null = null;
 
 /** The guide in the reader's language, read when first needed. */
 export function guide(): Promise<Topic[]> {
-  read ??= (GUIDES[language] ?? (() => import('./en')))().then((module) => module.topics);
+  read ??= GUIDES[language]().then((module) => module.topics);
   return read;
 }
-export const translated = language === 'en' || language in GUIDES;
 
 /** Topics and measures that hold every word of `text`, titles first. */
 export async function search(text: string): Promise<Found[]> {
