@@ -22,11 +22,8 @@ let found = $state.raw<Record<string, string>>({});
 const asked = new Set<string>();
 const at = (dimension: string, key: string) => `${dimension}\n${key}`;
 
-/** Remembers what a value is called, from a list that knew it. */
-export function note(dimension: string, key: string, label: string): void {
-  if (NAMED.has(dimension) && label && found[at(dimension, key)] !== label)
-    found = { ...found, [at(dimension, key)]: label };
-}
+/** From lists that knew it. Lists say it while they are drawn, when no state may change; chips are drawn after them. */
+const heard = new Map<string, string>();
 
 async function ask(dimension: string, key: string): Promise<void> {
   if (asked.has(at(dimension, key))) return;
@@ -35,7 +32,7 @@ async function ask(dimension: string, key: string): Promise<void> {
   try {
     const { data } = await get<components['schemas']['ValueRows']>(url('values', query));
     const row = data.rows.find((one) => one.key === key);
-    if (row) note(dimension, key, row.label);
+    if (row?.label) found = { ...found, [at(dimension, key)]: row.label };
   } catch {
     // Then it is shown by its key.
   }
@@ -48,8 +45,8 @@ async function ask(dimension: string, key: string): Promise<void> {
 export function called(dimension: string, key: string, label?: string): string {
   if (key === '') return glossary.dimension(dimension).absent || label || t('value.none');
   if (!NAMED.has(dimension)) return fmt.name(dimension, key, label);
-  if (label) note(dimension, key, label);
-  const name = label ?? found[at(dimension, key)];
+  if (label) heard.set(at(dimension, key), label);
+  const name = label ?? heard.get(at(dimension, key)) ?? found[at(dimension, key)];
   if (name === undefined) void ask(dimension, key);
   return fmt.name(dimension, key, name ?? key);
 }
