@@ -12,7 +12,7 @@ test('who is watching follows by itself, is held still, and asks nothing unseen'
   const answers: number[] = [];
   page.on(
     'response',
-    (response) => response.url().includes('/api/v1/live') && answers.push(response.status()),
+    (response) => new URL(response.url()).pathname === '/api/v1/live' && answers.push(response.status()),
   );
   await page.clock.install();
   await open(page, '/live');
@@ -103,4 +103,91 @@ test('by keyboard alone: the days of the chart', async ({ page }) => {
   await expect(cursor).toHaveAttribute('aria-valuetext', /: 640 Plays/);
   await page.keyboard.press('ArrowRight');
   await expect(cursor).toHaveAttribute('aria-valuetext', /: 680 Plays/);
+});
+
+test('what is planned and what was: from a broadcast that ended to its minutes and back', async ({
+  page,
+}) => {
+  await open(page, '/live');
+  const upcoming = page.getByRole('region', { name: 'Coming up', exact: true });
+  await expect(upcoming.getByRole('rowheader')).toHaveText([
+    /Last year’s welcome\s+Nobody is watching yet/,
+    'Wednesday seminar',
+    '1_open',
+  ]);
+  const ended = page.getByRole('region', { name: 'Ended in the last seven days', exact: true });
+  const row = ended.getByRole('row', { name: /^Wednesday seminar/ });
+  await expect(row).toContainText('148');
+  await expect(row).toContainText('5,120');
+  await expect(ended.getByRole('row', { name: /^Office hours/ }).getByRole('cell')).toHaveText(
+    Array(5).fill('–'),
+  );
+  await row.getByRole('link', { name: /^Minute by minute/ }).click();
+  await expect(page).toHaveURL(/\/live\/1_seminar\?.*until=/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Wednesday seminar');
+  await expect(page.getByRole('region', { name: /^Three hours until/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Pause' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'What is going on now' }).click();
+  await expect(page).not.toHaveURL(/until=/);
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+});
+
+test('what is planned is held still with the rest', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('/live/broadcasts') && asked.push(request.url()));
+  await page.clock.install();
+  await open(page, '/live');
+  await expect(page.getByRole('heading', { name: 'Coming up' })).toBeVisible();
+  await page.clock.runFor(61_000);
+  await expect.poll(() => asked.length).toBe(2);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.clock.runFor(200_000);
+  expect(asked).toHaveLength(2);
+});
+
+test('data quality: clocks, lateness, and plays of the streams served', async ({ page }) => {
+  await open(page, '/quality');
+  const clocks = page.getByRole('list', { name: 'Clocks of devices' }).getByRole('listitem');
+  await expect(clocks).toHaveCount(7);
+  await expect(clocks.nth(3)).toHaveText(/Right, within 2 seconds\s*38,411\s*90\.4%/);
+  await expect(clocks.nth(6)).toHaveText(/Slow, by an hour or more\s*1\s*<0\.1%/);
+  const late = page.getByRole('list', { name: 'Late events' }).getByRole('listitem');
+  await expect(late).toHaveText([
+    /In order\s*407,874/,
+    /Events out of order\s*5,021/,
+    /Very late events\s*12/,
+  ]);
+  await expect(page.getByText(/^19 events came more than seven days late/)).toBeVisible();
+  await page.getByRole('button', { name: 'Plays of streams served' }).click();
+  await expect(page.getByRole('slider', { name: /Plays of streams served/ })).toBeAttached();
+  await open(page, '/quality?account=2');
+  await expect(page.getByText(/^No batch in this period told its clock/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Plays of streams served' })).toHaveCount(0);
+});
+
+test('Kaltura’s figures and ours: those that differ, why, found, in a file', async ({ page }) => {
+  await open(page, '/quality');
+  await page.getByRole('link', { name: 'Compare with Kaltura’s own figures' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Kaltura’s figures and ours');
+  await expect(page.getByText(/^30 days of this period were read from Kaltura/)).toBeVisible();
+  const rows = page.getByRole('region', { name: 'Recording by recording', exact: true });
+  await expect(rows.getByRole('rowheader')).toHaveCount(7);
+  await expect(rows.getByRole('rowheader').first()).toContainText('1_slow');
+  const week = rows.getByRole('row', { name: /^Week 4/ });
+  await expect(week).toContainText('Kaltura 610, +92');
+  await expect(week).toContainText('Kaltura drops what comes late');
+  await rows.getByRole('button', { name: 'All (67)' }).click();
+  await expect(page).toHaveURL(/show=all/);
+  await expect(rows.getByRole('rowheader')).toHaveCount(50);
+  await rows.getByRole('searchbox').fill('1_quiz');
+  await expect(rows.getByRole('rowheader')).toHaveCount(1);
+  await rows.getByRole('button', { name: 'Export: Recording by recording' }).click();
+  const file = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  await file;
+  await open(page, '/quality/reconciliation?account=2');
+  await expect(page.getByText(/playhead import kaltura .*--reports --from \d{4}-/)).toBeVisible();
+  await page.getByRole('link', { name: 'About comparing with Kaltura' }).click();
+  await expect(page).toHaveURL(/\/help\/reconciliation/);
+  await expect(page.getByRole('heading', { name: 'Compare with Kaltura’s own figures' })).toBeVisible();
 });
