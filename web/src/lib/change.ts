@@ -1,5 +1,6 @@
 import type { Measure, Total } from './api/types';
 import { count, isRatio, percent, value } from './fmt';
+import { t } from './i18n';
 
 /** Below this base a percentage says nothing; the counts themselves are shown. */
 export const SMALL_BASE = 20;
@@ -29,7 +30,7 @@ export function change(measure: Measure, total: Total): Change | null {
     // Less than half a point is no news.
     return points === 0
       ? { text: '±0', way: 'same', good: null, full }
-      : { text: `${sign(count(points))} pt`, way, good, full };
+      : { text: t('change.points', { n: sign(count(points)) }), way, good, full };
   }
   // Averages are no counts: their base is hidden in them.
   if (measure.additive !== false ? before < SMALL_BASE : before === 0) return { text: full, way, good, full };
