@@ -1,5 +1,6 @@
 import type { Measure, TableRow, Total } from './api/types';
 import { count, isRatio, percent, value } from './fmt';
+import { t } from './i18n';
 
 /** Below this base a percentage says nothing; the counts themselves are shown. */
 export const SMALL_BASE = 20;
@@ -33,7 +34,7 @@ export function change(measure: Measure, total: Total): Change | null {
     // Less than half a point is no news.
     return points === 0
       ? { ...told, text: '±0', way: 'same', good: null }
-      : { ...told, text: `${sign(count(points))} pt` };
+      : { ...told, text: t('change.points', { n: sign(count(points)) }) };
   }
   // Averages are no counts: their base is hidden in them.
   if (measure.additive !== false ? before < SMALL_BASE : before === 0) return { ...told, text: full };

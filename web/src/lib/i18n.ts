@@ -65,16 +65,23 @@ export function choose(wishes: readonly (string | null | undefined)[]): {
 
 const browser = globalThis.navigator?.languages ?? [];
 const picked = remembered('language');
-export const { language, locale } = choose([
+const chosen = choose([
   boot?.locale,
   // The chosen language in the browser's own variety of it, if it has one: de-AT for somebody who picked German in Vienna.
   picked && (browser.find((tag) => tag.split('-')[0] === picked) ?? picked),
   ...browser,
 ]);
 
+export const language = chosen.language;
+/**
+ * For numbers and dates. Arabic countries differ in their digits; media times, what one types and what the texts say are in
+ * 0 to 9 everywhere, so all numbers are, and no line has both.
+ */
+export const locale =
+  language === 'ar' ? new Intl.Locale(chosen.locale, { numberingSystem: 'latn' }).toString() : chosen.locale;
 export const direction = language === 'ar' ? 'rtl' : 'ltr';
 if (globalThis.document) {
-  document.documentElement.lang = locale;
+  document.documentElement.lang = chosen.locale;
   document.documentElement.dir = direction;
 }
 
