@@ -24,8 +24,9 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   testIgnore: [],
   // On a busy machine the pages wait for their many answers.
+  timeout: 180_000,
   expect: { timeout: 15_000 },
-  use: { ...shared.use, actionTimeout: 10_000, baseURL: `http://127.0.0.1:${port}` },
+  use: { ...shared.use, actionTimeout: 15_000, baseURL: `http://127.0.0.1:${port}` },
   webServer: {
     command: `${process.env.WALK_PROGRAM} demo --data ${process.env.WALK_DATA} --events 60000 --at ${MOMENT} --serve --listen 127.0.0.1:${port}`,
     env: { PLAYHEAD_PROXY_USER_HEADER: 'x-remote-user' },
