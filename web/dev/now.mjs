@@ -1,4 +1,5 @@
-// The part of the mock server that is about the present and about the data themselves: who is watching, and quality.
+// The part of the mock server that is about the present and about the data themselves: who is watching, broadcasts, quality,
+// and Kaltura's figures beside ours.
 // In account 2 nobody watches and nothing was collected. `POST /mock/watch?n=N` changes how many watch.
 
 const DAY = 86_400_000;
@@ -34,7 +35,9 @@ function now(q, me) {
     { id: '1_slow', name: '', media_type: 'video', ...of(4, { edge: 0, dvr: 0, vod: 4 }) },
     { id: '1_never', name: 'Published and not opened yet', media_type: 'video', ...FEW },
   ].filter((one) => !id || one.id === id);
+  const until = Date.parse(q.get('until') ?? '') || Date.now();
   return {
+    label: NAMES[id] ?? id ?? 'Example University',
     within_seconds: 30,
     now: of(n),
     recordings: n ? recordings : [],
@@ -45,7 +48,7 @@ function now(q, me) {
     ...(id
       ? {
           minutes: Array.from({ length: 181 }, (_, i) => ({
-            at: new Date(Math.floor(Date.now() / 60_000) * 60_000 - (180 - i) * 60_000).toISOString(),
+            at: new Date(Math.floor(until / 60_000) * 60_000 - (180 - i) * 60_000).toISOString(),
             watching: n
               ? i % 50 === 7
                 ? null
@@ -73,6 +76,88 @@ function now(q, me) {
       : {}),
     may_name,
   };
+}
+
+const NAMES = {
+  '1_qrf2hrm': 'Week 4: Membranes and transport',
+  '1_quiet': 'Last year’s welcome',
+  '1_seminar': 'Wednesday seminar',
+};
+
+function broadcasts(q, me) {
+  const none = q.get('account') === '2' || (!me.accounts[0].everything && !me.accounts[0].administrator);
+  const ended = (id, name, hours, more) => ({
+    id,
+    name,
+    from: ago(hours * 3_600_000),
+    to: ago(hours * 3_600_000 - 2_700_000),
+    peak: 148,
+    peak_at: ago(hours * 3_600_000 - 1_200_000),
+    viewers: 171,
+    minutes: 5_120.4,
+    ...more,
+  });
+  const upcoming = [
+    { id: '1_quiet', name: 'Last year’s welcome', starts: ago(300_000), ends: ago(-3_300_000) },
+    { id: '1_seminar', name: 'Wednesday seminar', starts: ago(-3 * DAY), ends: ago(-3 * DAY - 3_600_000) },
+    { id: '1_open', name: '', starts: ago(-5 * DAY), ends: null },
+  ];
+  const over = [
+    ended('1_seminar', 'Wednesday seminar', 20),
+    ended('1_long', 'A very long name of a public lecture about membranes, transport and everything', 90),
+    ended('1_few', 'Office hours', 100, {
+      from: null,
+      to: null,
+      peak: null,
+      peak_at: null,
+      viewers: null,
+      minutes: null,
+    }),
+  ];
+  return {
+    upcoming: none ? [] : upcoming,
+    upcoming_total: none ? 0 : upcoming.length,
+    ended: none ? [] : over,
+    ended_total: none ? 0 : 4,
+  };
+}
+
+/** Kaltura's figures beside ours: every reason once, and enough that agree to fill pages. */
+function reconciliation(q) {
+  const none = q.get('account') === '2';
+  const sums = (impressions, plays, minutes) => ({ impressions, plays, minutes });
+  const row = (entry, name, kaltura, ours, likely) => ({ entry, name, kaltura, ours, likely });
+  const rows = [
+    row(
+      '1_qrf2hrm',
+      'Week 4: Membranes and transport',
+      sums(900, 610, 4_100),
+      sums(1_010, 702, 4_870.5),
+      'more_here',
+    ),
+    row('1_slow', 'A recording that takes its time', sums(310, 200, 900.2), sums(0, 0, 0), 'not_sent_here'),
+    row('1_quiz', 'Quiz 4: Membranes', sums(0, 0, 0), sums(150, 120, 340), 'not_sent_there'),
+    row('1_quiet', '', sums(90, 80, 300), sums(70, 41, 160), 'less_here'),
+    row('1_beats', 'A recording with lost heartbeats', sums(77, 70, 410), sums(77, 70, 302.5), 'heartbeats'),
+    row('1_first', 'The first week', sums(40, 30, 120), sums(0, 0, 0), 'before_collection'),
+    row('1_far', 'Far down the list', sums(0, 0, 0), sums(9, 5, 11), 'list_cut'),
+    ...Array.from({ length: 60 }, (_, i) =>
+      row(
+        `1_same${i}`,
+        `A recording that agrees, ${i + 1}`,
+        sums(60, 50 - (i % 9), 200),
+        sums(61, 50 - (i % 9), 201),
+        'same',
+      ),
+    ),
+  ];
+  const all = (whose) =>
+    Object.fromEntries(
+      ['impressions', 'plays', 'minutes'].map((id) => [id, rows.reduce((n, one) => n + one[whose][id], 0)]),
+    );
+  if (none) return { days: [], zone: '', cut: [], kaltura: sums(0, 0, 0), ours: sums(0, 0, 0), rows: [] };
+  const days = Array.from({ length: 30 }, (_, i) => ago((30 - i) * DAY).slice(0, 10));
+  return { days, zone: 'America/Chicago', cut: [days[3]], kaltura: all('kaltura'), ours: all('ours'), rows };
 }
 
 const beat = (n) =>
@@ -105,7 +190,11 @@ function quality(q, me) {
     last_event_age_seconds: none ? null : 2,
     bad_rows: none
       ? []
-      : [bad('format', 1_204, 'the field playTimeSum is no number'), bad('identity', 31, null)],
+      : [
+          bad('format', 1_204, 'the field playTimeSum is no number'),
+          bad('identity', 31, null),
+          bad('late', 19, 'older than 7 days'),
+        ],
     figures: {
       events: 412_907 * n,
       plays: 20_113 * n,
@@ -157,6 +246,15 @@ function quality(q, me) {
     domains_without_rule_total: 2 * n,
     domains_total: 53 * n,
     places: none ? null : { name: 'DB-IP Lite', built: ago(120 * DAY), age_days: 120, old: true },
+    clocks: [
+      ['ahead', null, 4],
+      ['ahead', 3_600, 61],
+      ['ahead', 60, 903],
+      ['right', 2, 38_411],
+      ['behind', 60, 2_870],
+      ['behind', 3_600, 240],
+      ['behind', null, 1],
+    ].map(([direction, under_seconds, batches]) => ({ direction, under_seconds, batches: batches * n })),
     outages: none
       ? []
       : [
@@ -188,7 +286,9 @@ export function aboutNow(method, path, q, me) {
     const data = now(q, me);
     return { status: 200, etag: `"${watching}${q}"`, value: { data, as_of: new Date().toISOString() } };
   }
-  if (path === 'quality') {
+  if (path === 'live/broadcasts')
+    return { status: 200, value: { data: broadcasts(q, me), as_of: new Date().toISOString(), caveats: [] } };
+  if (path === 'quality' || path === 'reconciliation') {
     if (!rights.administrator) return { status: 404, title: 'Not found' };
     const scope = {
       subject: 'account',
@@ -202,7 +302,12 @@ export function aboutNow(method, path, q, me) {
     };
     return {
       status: 200,
-      value: { data: quality(q, me), caveats: [], as_of: new Date().toISOString(), scope },
+      value: {
+        data: path === 'quality' ? quality(q, me) : reconciliation(q),
+        caveats: [],
+        as_of: new Date().toISOString(),
+        scope,
+      },
     };
   }
   return null;

@@ -12,7 +12,7 @@ test('who is watching follows by itself, is held still, and asks nothing unseen'
   const answers: number[] = [];
   page.on(
     'response',
-    (response) => response.url().includes('/api/v1/live') && answers.push(response.status()),
+    (response) => new URL(response.url()).pathname === '/api/v1/live' && answers.push(response.status()),
   );
   await page.clock.install();
   await open(page, '/live');
@@ -103,4 +103,44 @@ test('by keyboard alone: the days of the chart', async ({ page }) => {
   await expect(cursor).toHaveAttribute('aria-valuetext', /: 640 Plays/);
   await page.keyboard.press('ArrowRight');
   await expect(cursor).toHaveAttribute('aria-valuetext', /: 680 Plays/);
+});
+
+test('what is planned and what was: from a broadcast that ended to its minutes and back', async ({
+  page,
+}) => {
+  await open(page, '/live');
+  const upcoming = page.getByRole('region', { name: 'Coming up', exact: true });
+  await expect(upcoming.getByRole('rowheader')).toHaveText([
+    /Last year’s welcome\s+Nobody is watching yet/,
+    'Wednesday seminar',
+    '1_open',
+  ]);
+  const ended = page.getByRole('region', { name: 'Ended in the last seven days', exact: true });
+  const row = ended.getByRole('row', { name: /^Wednesday seminar/ });
+  await expect(row).toContainText('148');
+  await expect(row).toContainText('5,120');
+  await expect(ended.getByRole('row', { name: /^Office hours/ }).getByRole('cell')).toHaveText(
+    Array(5).fill('–'),
+  );
+  await row.getByRole('link', { name: /^Minute by minute/ }).click();
+  await expect(page).toHaveURL(/\/live\/1_seminar\?.*until=/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Wednesday seminar');
+  await expect(page.getByRole('region', { name: /^Three hours until/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Pause' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'What is going on now' }).click();
+  await expect(page).not.toHaveURL(/until=/);
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+});
+
+test('what is planned is held still with the rest', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('/live/broadcasts') && asked.push(request.url()));
+  await page.clock.install();
+  await open(page, '/live');
+  await expect(page.getByRole('heading', { name: 'Coming up' })).toBeVisible();
+  await page.clock.runFor(61_000);
+  await expect.poll(() => asked.length).toBe(2);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.clock.runFor(200_000);
+  expect(asked).toHaveLength(2);
 });

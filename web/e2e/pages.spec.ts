@@ -71,6 +71,7 @@ const STATES: [string, string, string?][] = [
   ['live now, one recording', '/live/1_qrf2hrm'],
   ['live now, one that nobody watches', '/live/1_quiet'],
   ['live now, no such recording', '/live/1_gone'],
+  ['a broadcast that was', '/live/1_seminar?until=2026-11-27T17:05:00Z'],
   ['data quality', '/quality'],
   ['data quality, plays by day', '/quality?metric=plays'],
   ['data quality, nothing collected', '/quality?account=2'],

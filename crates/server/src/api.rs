@@ -5,6 +5,7 @@ pub mod access_log;
 pub mod answer;
 pub mod ask;
 pub mod body;
+pub mod broadcasts;
 pub mod catalog;
 pub mod categories;
 pub mod caveat;

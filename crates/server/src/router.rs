@@ -4,8 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
-    reconciliation, reports, roles, rules, session, totp, views,
+    access_log, broadcasts, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming,
+    privacy, quality, reconciliation, reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -88,6 +88,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(rules::put_campaign, rules::remove_campaign))
         .routes(routes!(embeds::inventory, embeds::mark))
         .routes(routes!(live::now))
+        .routes(routes!(broadcasts::broadcasts))
         .routes(routes!(naming::naming))
         .routes(routes!(quality::quality))
         .routes(routes!(views::list, views::add))

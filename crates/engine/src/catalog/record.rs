@@ -131,6 +131,8 @@ const ENTRY: &[Field] = &[
     may("created", FieldKind::Instant, "When it was made."),
     may("published", FieldKind::Instant, "When it was published."),
     may("deleted", FieldKind::Instant, "When it was deleted. Its name and its figures stay."),
+    may("starts", FieldKind::Instant, "When a live stream is planned to begin."),
+    may("ends", FieldKind::Instant, "When it is planned to end."),
     may("visibility", FieldKind::Word(&["public", "unlisted", "restricted", "private"]), "Who may find it."),
     may("downloads", FieldKind::Flag, "Viewers may download it."),
     may("source", NAME, "Where it came from (`Upload`, `Kaltura Capture`, ...)."),

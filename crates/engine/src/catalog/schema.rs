@@ -172,6 +172,11 @@ CREATE TABLE imported_figure (
     PRIMARY KEY (account, day, entry)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- When a live stream is planned.
+ALTER TABLE entry ADD COLUMN starts INTEGER;
+ALTER TABLE entry ADD COLUMN ends INTEGER;
+",
 ];
 
 /// Sets a connection up and brings the file up to date.

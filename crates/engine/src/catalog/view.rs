@@ -149,6 +149,10 @@ pub struct EntryView {
     pub deleted: bool,
     /// When it was deleted, ms since 1970.
     pub deleted_ms: Option<i64>,
+    /// A live stream is planned to begin, ms since 1970.
+    pub starts_ms: Option<i64>,
+    /// It is planned to end, ms since 1970.
+    pub ends_ms: Option<i64>,
     /// Its medium was replaced at these instants (ms since 1970), ascending, with the length from then on where told.
     pub replacements: Vec<(i64, Option<u64>)>,
     /// Who may find it: `public`, `unlisted`, `restricted`, `private`, or empty.

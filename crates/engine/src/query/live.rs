@@ -1,16 +1,22 @@
 //! Who is watching at this moment (ruling 20): from the rows of the present and the last quarter of an hour, of which live
-//! sessions are the newest; of one recording also minute by minute over the last hours.
+//! sessions are the newest; of one recording also minute by minute over some hours. [`broadcasts`] tells of live streams that
+//! were.
 //!
 //! A session is *watching* when its last event is younger than [`WATCHING_MS`] and it has played at all: players send one
 //! every ten seconds while they play, and none while they pause, so that whoever pauses is gone within that time.
+
+mod broadcasts;
+
+pub use broadcasts::{Broadcast, broadcasts};
 
 use super::{Budget, QueryError, everything, has_rows, scanned};
 use crate::access::{People, Scope};
 use crate::block::Snapshot;
 use crate::catalog::view::CatalogView;
 use crate::event::{PersonKey, Playback, Proof, Text};
+use crate::glossary::Dimension;
 use crate::period::Calendar;
-use crate::question::{Answer, Filter, Panel, Question, View};
+use crate::question::{Answer, Filter, Operator, Panel, Question, View};
 use crate::row::{SumColumn, TextColumn, ViewRow};
 use crate::time::Quarter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,13 +109,19 @@ pub struct Live {
     pub devices: BTreeMap<Text, Watching>,
     /// By domain.
     pub domains: BTreeMap<Text, Watching>,
-    /// The last hours of one recording, minute by minute, if they were asked for.
+    /// The hours of one recording before an instant, minute by minute, if they were asked for.
     pub minutes: Vec<Minute>,
     /// Those who watch, the longest first; empty where people may not be named.
     pub sessions: Vec<Session>,
 }
 
-/// Who is watching at the calendar's instant, of what `scope` and filters leave. `minutes`: with the last hours.
+/// Views at the edge of a live stream or behind it.
+pub fn watched_live() -> Filter {
+    let values = [Playback::Live, Playback::Dvr].map(|playback| playback.name().into()).to_vec();
+    Filter { dimension: Dimension::PlaybackType, operator: Operator::Is, values }
+}
+
+/// Who is watching at the calendar's instant, of what `scope` and filters leave. `minutes`: with the hours before an instant.
 ///
 /// Where people may not be named there are no filters: the difference to the answer without one would tell of too few.
 ///
@@ -121,7 +133,7 @@ pub fn live(
     calendar: &Calendar<'_>,
     scope: &Scope,
     filters: &[Filter],
-    minutes: bool,
+    minutes: Option<i64>,
     budget: &Budget<'_>,
 ) -> Result<Live, QueryError> {
     let now_ms = calendar.now_ms;
@@ -134,15 +146,18 @@ pub fn live(
     }
     let now = Quarter::of(now_ms);
     let recent = Quarter(now.0 - QUARTERS_BACK);
-    let from = if minutes { Quarter::of(now_ms - MINUTES_BACK_MS) } else { recent };
-    let panel = Panel::new(View::Rows { offset: 0, limit: usize::MAX });
-    // Clocks of players may be a little ahead.
-    let question = Question { from, to: Quarter(now.0 + 2), filters: filters.to_vec(), panels: vec![panel] };
-    let Some(Answer::Rows { rows, .. }) = scan(&question)?.answers.pop() else { return Ok(Live::default()) };
+    let rows = |from: Quarter, to: Quarter| -> Result<Vec<ViewRow>, QueryError> {
+        let panel = Panel::new(View::Rows { offset: 0, limit: usize::MAX });
+        let question = Question { from, to, filters: filters.to_vec(), panels: vec![panel] };
+        let Some(Answer::Rows { rows, .. }) = scan(&question)?.answers.pop() else { return Ok(Vec::new()) };
+        Ok(rows)
+    };
     let group = Group::of(scope);
-    let mut live = told(&rows, recent, now_ms, group);
-    if minutes {
-        live.minutes = by_minute(&rows, now_ms, group);
+    // Clocks of players may be a little ahead.
+    let mut live = told(&rows(recent, Quarter(now.0 + 2))?, now_ms, group);
+    if let Some(until_ms) = minutes {
+        let last = Quarter(Quarter::of(until_ms).0 + 1);
+        live.minutes = by_minute(&rows(Quarter::of(until_ms - MINUTES_BACK_MS), last)?, until_ms, group);
     }
     if scope.people != People::Names {
         live.sessions = Vec::new();
@@ -263,9 +278,10 @@ fn shown(tallies: BTreeMap<Text, Tally>, group: Group) -> BTreeMap<Text, Watchin
     tallies.into_iter().filter(|(_, tally)| !tally.is_empty()).map(watching).collect()
 }
 
-fn told(rows: &[ViewRow], recent: Quarter, now_ms: i64, group: Group) -> Live {
+/// From the rows of the present and the last quarter.
+fn told(rows: &[ViewRow], now_ms: i64, group: Group) -> Live {
     let mut sessions: BTreeMap<(&str, u64), Vec<&ViewRow>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.quarter >= recent) {
+    for row in rows {
         sessions.entry((row.text(TextColumn::Entry), row.session)).or_default().push(row);
     }
     let mut total = Tally::default();
@@ -312,9 +328,9 @@ fn has_played(row: &ViewRow) -> bool {
     [SumColumn::Plays, SumColumn::Resumes, SumColumn::Heartbeats, SumColumn::WatchedMs].iter().any(|c| row.get(*c) > 0)
 }
 
-fn by_minute(rows: &[ViewRow], now_ms: i64, group: Group) -> Vec<Minute> {
-    let first = (now_ms - MINUTES_BACK_MS).div_euclid(MINUTE_MS);
-    let last = now_ms.div_euclid(MINUTE_MS);
+fn by_minute(rows: &[ViewRow], until_ms: i64, group: Group) -> Vec<Minute> {
+    let first = (until_ms - MINUTES_BACK_MS).div_euclid(MINUTE_MS);
+    let last = until_ms.div_euclid(MINUTE_MS);
     let mut sessions: BTreeSet<(i64, u64)> = BTreeSet::new();
     let mut known: BTreeSet<(i64, u64)> = BTreeSet::new();
     let mut joined: BTreeMap<i64, u64> = BTreeMap::new();

@@ -13,7 +13,7 @@ use engine::catalog::view::AccountView;
 use engine::event::{AccountId, PersonKey, Text};
 use engine::glossary::{Dimension, Measure};
 use engine::period::{self, Calendar, Compare, PeriodError, Range, Term};
-use engine::query::live::{self, Live};
+use engine::query::live::{self, Broadcast, Live};
 use engine::query::{self, Answered, Budget, Lengths, QueryError};
 use engine::question::{self, Filter, Operator, Panel, Question, Sort, View};
 use engine::time::Quarter;
@@ -487,11 +487,11 @@ impl Ask {
         Ok(now)
     }
 
-    /// Who is watching at this moment, of the subject and within the filters; with the last hours if wanted.
+    /// Who is watching at this moment, of the subject and within the filters; with the hours before an instant if wanted.
     ///
     /// # Errors
     /// As [`Ask::answer`].
-    pub fn live(&self, minutes: bool) -> ApiResult<Live> {
+    pub fn live(&self, minutes: Option<i64>) -> ApiResult<Live> {
         let cost = &self.source.cost;
         let expired = || cost.is_over();
         let budget = Budget { threads: cost.threads, memory_bytes: cost.memory_bytes, expired: &expired };
@@ -503,6 +503,20 @@ impl Ask {
             self.saw(about, 1);
         }
         Ok(live)
+    }
+
+    /// The subject's recordings that were watched live in its days.
+    ///
+    /// # Errors
+    /// As [`Ask::answer`].
+    pub fn broadcasts(&self) -> ApiResult<BTreeMap<Text, Broadcast>> {
+        let cost = &self.source.cost;
+        let expired = || cost.is_over();
+        let budget = Budget { threads: cost.threads, memory_bytes: cost.memory_bytes, expired: &expired };
+        let (snapshot, catalog) = (&self.source.snapshot, &self.source.catalog);
+        let days = (self.range.from, self.range.to);
+        live::broadcasts(snapshot, catalog, &self.calendar(), &self.scope, days, &budget)
+            .map_err(|error| self.refusal(error))
     }
 
     /// Notes that an answer which is not made of panels names people.

@@ -133,6 +133,8 @@ pub struct LiveViewer {
 /// Who is watching.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LiveNow {
+    /// What people call the subject.
+    label: String,
     /// Whoever has sent something within so many seconds counts as watching.
     within_seconds: i64,
     /// All together.
@@ -147,7 +149,7 @@ pub struct LiveNow {
     devices: Vec<LiveValue>,
     /// By domain.
     domains: Vec<LiveValue>,
-    /// The last three hours minute by minute, of one recording.
+    /// Three hours minute by minute, of one recording: the last ones, or those before `until`.
     #[serde(skip_serializing_if = "Option::is_none")]
     minutes: Option<Vec<LiveMinute>>,
     /// Who is watching, the longest first, with `viewers=1`.
@@ -174,6 +176,7 @@ pub struct LiveAnswer {
     params(
         ("account" = Option<u32>, Query, description = "Partner id; default the first."),
         ("subject" = Option<String>, Query, description = "As in reports; `entry:ID` comes with the last three hours minute by minute."),
+        ("until" = Option<String>, Query, description = "The three hours before this moment instead (RFC 3339), of `entry:ID`."),
         ("subtree" = Option<u8>, Query, description = "1: a category with everything below it."),
         ("whose" = Option<String>, Query, description = "Of an owner what they `owned` (default), `co_edited` only, or `both`."),
         ("f" = Option<Vec<String>>, Query, description = "Filters as in reports; not for those who may not see names."),
@@ -192,9 +195,10 @@ pub async fn now(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Response> {
-    const KNOWN: &[&str] = &["account", "subject", "subtree", "whose", "f", "viewers"];
+    const KNOWN: &[&str] = &["account", "subject", "until", "subtree", "whose", "f", "viewers"];
     let params = Params::read(query.as_deref(), &[KNOWN])?;
     let named = params.switch("viewers")?;
+    let until_ms = until(&params)?;
     let caller = who.caller(ask::account(&params)?)?;
     let params = theirs(params, &caller);
     let words = Words::read(&params)?;
@@ -203,7 +207,7 @@ pub async fn now(
         .report(move |source| {
             let asked = Asked { app: &worker, who: &who, name: "live", params: &params };
             let subject = words.subject().to_owned();
-            let told = told(&asked, source.clone(), &caller, words, named);
+            let told = told(&asked, source.clone(), &caller, words, named, until_ms);
             asked.refusal(&source, caller.account, &subject, told)
         })
         .await?;
@@ -223,14 +227,29 @@ pub async fn now(
     Ok(response)
 }
 
-fn told(asked: &Asked<'_>, source: Source, caller: &Caller, words: Words, named: bool) -> ApiResult<(LiveNow, String)> {
+fn until(params: &Params) -> ApiResult<Option<i64>> {
+    let Some(text) = params.one("until")? else { return Ok(None) };
+    let at = text.parse::<jiff::Timestamp>().map_err(|_| ApiError::bad("until", "It is a moment (RFC 3339)."))?;
+    Ok(Some(at.as_millisecond()))
+}
+
+fn told(
+    asked: &Asked<'_>,
+    source: Source,
+    caller: &Caller,
+    words: Words,
+    named: bool,
+    until_ms: Option<i64>,
+) -> ApiResult<(LiveNow, String)> {
     let ask = Ask::new(source, caller, words)?;
     let may_name = ask.scope().people() == People::Names;
     if named && !may_name {
         return Err(ApiError::not_found());
     }
     let one = ask.entry().is_some();
-    let live = ask.live(one)?;
+    // No minutes are known that have not been.
+    let now_ms = ask.source.now_ms;
+    let live = ask.live(one.then(|| until_ms.map_or(now_ms, |until_ms| until_ms.min(now_ms))))?;
     let viewers = named.then(|| {
         let shown = &live.sessions[..live.sessions.len().min(ROWS_MAX)];
         let people: BTreeSet<PersonKey> = shown.iter().map(|session| session.person).collect();
@@ -254,6 +273,7 @@ fn told(asked: &Asked<'_>, source: Source, caller: &Caller, words: Words, named:
         joined: (!minute.hidden).then_some(minute.joined),
     };
     let data = LiveNow {
+        label: ask.label.clone(),
         within_seconds: WATCHING_MS / 1_000,
         now: WatchingShown::of(&live.total),
         recordings: ordered(&live.entries).take(ROWS_MAX).map(entry).collect(),

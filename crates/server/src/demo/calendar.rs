@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 /// A day, ms.
 pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-const HOUR_MS: i64 = 60 * 60 * 1000;
+pub(super) const HOUR_MS: i64 = 60 * 60 * 1000;
 const ZONE_MS: i64 = -6 * HOUR_MS;
 /// Before a main term's end, this is exam time.
 const EXAM_MS: i64 = 14 * DAY_MS;

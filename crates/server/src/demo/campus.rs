@@ -1,6 +1,6 @@
 //! Who and what is there: people, courses, channels, recordings, and the pages that hold them.
 
-use super::calendar::{Calendar, DAY_MS, Term, hour, weekday};
+use super::calendar::{Calendar, DAY_MS, HOUR_MS, Term, hour, weekday};
 use super::world::{self, CHANNELS, DEVICES, FAMILY, GIVEN, LMS_TOOL, PLACES, PORTAL, SITES, SUBJECTS, Site};
 use crate::enrich::{Enricher, Page, Settings};
 use engine::catalog::view::MediaType;
@@ -103,6 +103,13 @@ pub(super) struct Campus {
     pub(super) categories: Vec<Category>,
     pub(super) entries: Vec<Entry>,
     pub(super) playlist: String,
+    /// The seminar is next live.
+    next_live_ms: i64,
+}
+
+/// Seminars are live on Wednesdays at this hour, and for one.
+fn is_seminar(at_ms: i64) -> bool {
+    weekday(at_ms) == 3 && hour(at_ms) == 15
 }
 
 impl Campus {
@@ -116,6 +123,10 @@ impl Campus {
             categories: Vec::new(),
             entries: Vec::new(),
             playlist: "1_playlist1".to_owned(),
+            next_live_ms: (now_ms / HOUR_MS + 1..)
+                .map(|hour| hour * HOUR_MS)
+                .find(|at| is_seminar(*at))
+                .unwrap_or(now_ms),
         };
         campus.add_categories(&mut rng, now_ms);
         campus.add_entries(&mut rng, now_ms);
@@ -323,7 +334,7 @@ impl Campus {
     /// Which recording somebody plays at an instant.
     pub(super) fn pick_entry(&self, rng: &mut ChaCha8Rng, at_ms: i64) -> usize {
         let term = self.calendar.term(at_ms).is_some_and(|term| term.main);
-        if term && weekday(at_ms) == 3 && hour(at_ms) == 15 && rng.random_bool(0.3) {
+        if term && is_seminar(at_ms) && rng.random_bool(0.3) {
             return LIVE;
         }
         let weights: Vec<f64> = (0..self.entries.len()).map(|i| self.weight(i, at_ms)).collect();
@@ -452,7 +463,11 @@ impl Campus {
                 line["youtube_id"] = json!(format!("demo{number:07}"));
                 line["source"] = json!("Youtube");
             }
-            MediaType::Live => line["source"] = json!("Kaltura Webcast"),
+            MediaType::Live => {
+                line["source"] = json!("Kaltura Webcast");
+                line["starts"] = json!(instant(self.next_live_ms));
+                line["ends"] = json!(instant(self.next_live_ms + HOUR_MS));
+            }
             _ => {}
         }
         line

@@ -337,7 +337,7 @@ impl Import<'_> {
     /// A record replaces the one before it: what Kaltura knows nothing of, and was set here, stays.
     fn keep_ours(&self, kind: Kind, fields: &mut Fields) -> Result<(), Failure> {
         let ours: &[&str] = match kind {
-            Kind::Entry => &["content_end_ms", "visibility", "downloads", "published"],
+            Kind::Entry => &["content_end_ms", "visibility", "downloads", "published", "starts", "ends"],
             Kind::Category => &["kind", "lms_course", "term", "sections", "previous"],
             Kind::Member => &["section"],
             _ => return Ok(()),

@@ -225,6 +225,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/entries/{id}/naming", "entries/1_a/naming?period=30d"),
     ("/api/v1/quality", "quality?period=7d"),
     ("/api/v1/live", "live?subject=entry:1_a&viewers=1"),
+    ("/api/v1/live/broadcasts", "live/broadcasts?zone=Europe/Berlin"),
     ("/api/v1/roles", "roles"),
     ("/api/v1/platforms", "platforms"),
     ("/api/v1/reconciliation", "reconciliation?period=2026-10-01..2026-10-31"),

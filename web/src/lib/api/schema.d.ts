@@ -568,6 +568,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live streams to come and past
+         * @description Live streams that the catalog plans, and those that were watched live in the last seven days of the zone and
+         *     today and are not now, of all that the reader owns or co-edits (of the account, for those who see all of
+         *     it), or of a subject. Who is watching at this moment: `/api/v1/live`.
+         */
+        get: operations["broadcasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -1305,6 +1327,26 @@ export interface components {
             staff: components["schemas"]["CategoryName"][];
         };
         /** @description An answer. */
+        Answer_Broadcasts: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description Live streams that are planned, and those that are over. */
+            data: {
+                /** @description Watched live in these days and not now, the last first; a hundred at most. */
+                ended: components["schemas"]["EndedBroadcast"][];
+                /** @description How many there are. */
+                ended_total: number;
+                /** @description Planned and not watched live now, the next first; a hundred at most. */
+                upcoming: components["schemas"]["UpcomingBroadcast"][];
+                /** @description How many there are. */
+                upcoming_total: number;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
         Answer_Embeds: {
             /** @description Events received until then are in it (RFC 3339). */
             as_of: string;
@@ -1792,6 +1834,17 @@ export interface components {
              */
             events: number;
         };
+        /** @description Live streams that are planned, and those that are over. */
+        Broadcasts: {
+            /** @description Watched live in these days and not now, the last first; a hundred at most. */
+            ended: components["schemas"]["EndedBroadcast"][];
+            /** @description How many there are. */
+            ended_total: number;
+            /** @description Planned and not watched live now, the next first; a hundred at most. */
+            upcoming: components["schemas"]["UpcomingBroadcast"][];
+            /** @description How many there are. */
+            upcoming_total: number;
+        };
         /** @description A reason to act on embeds. */
         Campaign: {
             /**
@@ -1940,6 +1993,11 @@ export interface components {
             downloads?: boolean;
             /** @description Length. Learned from events when not told. */
             duration_ms?: number;
+            /**
+             * Format: date-time
+             * @description When it is planned to end.
+             */
+            ends?: string;
             /** @description Entry id, as players send it. */
             id: string;
             /** @description Uploads, replacements, deletions. */
@@ -1983,6 +2041,11 @@ export interface components {
             }[];
             /** @description Where it came from (`Upload`, `Kaltura Capture`, ...). */
             source?: string;
+            /**
+             * Format: date-time
+             * @description When a live stream is planned to begin.
+             */
+            starts?: string;
             /** @description Tags. */
             tags?: string[];
             /** @description Address of a picture. */
@@ -2464,6 +2527,34 @@ export interface components {
             total: number;
             /** @description All of them together. */
             totals: components["schemas"]["EmbedTotals"];
+        };
+        /** @description A live stream that is over. */
+        EndedBroadcast: {
+            /** @description First minute in which its last broadcast was watched (RFC 3339). Half an hour without anybody ends a broadcast. */
+            from?: string | null;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: double
+             * @description Minutes that they watched of it live.
+             */
+            minutes?: number | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Most sessions within one minute of these days; `null`: that minute is of too few people to be shown.
+             */
+            peak?: number | null;
+            /** @description The first such minute (RFC 3339). */
+            peak_at?: string | null;
+            /** @description Last one. */
+            to?: string | null;
+            /**
+             * Format: double
+             * @description Distinct viewers who watched it live in these days; all who are not known are one. `null`: too few to be shown.
+             */
+            viewers?: number | null;
         };
         /** @description Recordings. */
         EntriesAnswer: {
@@ -3140,9 +3231,11 @@ export interface components {
             devices: components["schemas"]["LiveValue"][];
             /** @description By domain. */
             domains: components["schemas"]["LiveValue"][];
+            /** @description What people call the subject. */
+            label: string;
             /** @description Whether the reader may ask for names. */
             may_name: boolean;
-            /** @description The last three hours minute by minute, of one recording. */
+            /** @description Three hours minute by minute, of one recording: the last ones, or those before `until`. */
             minutes?: components["schemas"]["LiveMinute"][] | null;
             /** @description All together. */
             now: components["schemas"]["WatchingShown"];
@@ -4316,6 +4409,17 @@ export interface components {
             /** @description What the site is. */
             title?: string | null;
             undisclosed?: components["schemas"]["Undisclosed"] | null;
+        };
+        /** @description A live stream that is planned. */
+        UpcomingBroadcast: {
+            /** @description Planned to end (RFC 3339). */
+            ends?: string | null;
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Planned to begin (RFC 3339). In the past: nobody watches yet. */
+            starts?: string | null;
         };
         /** @description One page of values. */
         ValueRows: {
@@ -6153,6 +6257,8 @@ export interface operations {
                 account?: number;
                 /** @description As in reports; `entry:ID` comes with the last three hours minute by minute. */
                 subject?: string;
+                /** @description The three hours before this moment instead (RFC 3339), of `entry:ID`. */
+                until?: string;
                 /** @description 1: a category with everything below it. */
                 subtree?: number;
                 /** @description Of an owner what they `owned` (default), `co_edited` only, or `both`. */
@@ -6197,6 +6303,55 @@ export interface operations {
                 };
             };
             /** @description No such subject, or names that may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    broadcasts: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description As in reports. */
+                subject?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description Of an owner what they `owned` (default), `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Live streams. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Broadcasts"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject. */
             404: {
                 headers: {
                     [name: string]: unknown;

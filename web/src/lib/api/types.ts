@@ -114,6 +114,7 @@ export type Attention = Schemas['Attention'];
 export type EmbedKind = Schemas['EmbedKind'];
 export type LiveNow = Schemas['LiveNow'];
 export type Watching = Schemas['WatchingShown'];
+export type Broadcasts = Schemas['Broadcasts'];
 export type LiveRecording = Schemas['LiveRecording'];
 export type LiveValue = Schemas['LiveValue'];
 export type LiveViewer = Schemas['LiveViewer'];

@@ -309,6 +309,8 @@ Wo eine Datei Personen nennt, trägt sie den Satz, dass sie kein Anwesenheitsnac
     text: `
 **Jetzt live** zeigt, wer in dieser Minute was ansieht, und läuft von selbst mit; **Anhalten** stoppt es. Live und zeitversetzt (DVR) werden unterschieden; Pufferung, Bitrate und Fehler sagen, wie gut es läuft.
 
+Darunter stehen die Übertragungen, die laut Katalog geplant sind, und die der letzten sieben Tage: wie viele Player höchstens zugleich, Zuschauende, Minuten, und die letzte Minute für Minute.
+
 Eine Übertragung hat keine Zeitleiste, bis sie eine Aufzeichnung ist. Ihre Minuten zählen, wie sie vergehen, ohne Pufferung.
 `,
   },

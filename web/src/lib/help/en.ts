@@ -328,6 +328,8 @@ Where a file names people it carries the sentence that it is no proof of attenda
     text: `
 **Live now** shows who watches what this minute and follows by itself; **Pause** stops it. At the live edge and behind it (DVR) are told apart, and stalling, bit rate and errors show how well it plays.
 
+Below stand the broadcasts that are planned, as the catalog tells them, and those that ended in the last seven days: the most players at once, viewers, minutes, and the last one minute by minute.
+
 A live broadcast has no timeline of seconds until it is a recording. Its minutes count as they pass, without the time spent stalling.
 `,
   },

@@ -1,7 +1,7 @@
 import { ApiError, send } from '../api/client';
 import type { Answer } from '../api/types';
 
-/** How often a shown page asks. Nothing changes on the server more often than its sessions report. */
+/** How often a shown page asks, unless told. Nothing changes on the server more often than its sessions report. */
 const EVERY_MS = 10_000;
 
 /** Reads an answer if it is another than that with `etag`; null when it is not. Throws {@link ApiError}. */
@@ -32,17 +32,17 @@ export class Follow<T> {
   paused = $state(false);
   #again = $state(0);
 
-  constructor(address: () => string) {
+  /** `held`: paused with something else. */
+  constructor(address: () => string, every = EVERY_MS, held: () => boolean = () => false) {
     $effect(() => {
       void this.#again;
-      return this.#follow(address());
+      return this.paused || held() ? undefined : this.#follow(address(), every);
     });
   }
 
   retry = (): void => void this.#again++;
 
-  #follow(address: string): () => void {
-    if (this.paused) return () => undefined;
+  #follow(address: string, every: number): () => void {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let etag: string | null = null;
@@ -66,7 +66,7 @@ export class Follow<T> {
       } finally {
         asking = false;
       }
-      if (!abort.signal.aborted) timer = setTimeout(ask, EVERY_MS);
+      if (!abort.signal.aborted) timer = setTimeout(ask, every);
     };
     const shown = (): void => {
       clearTimeout(timer);

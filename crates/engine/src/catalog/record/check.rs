@@ -77,10 +77,12 @@ fn composed_id(kind: Kind, values: &BTreeMap<&'static str, Value>) -> String {
 /// Rules between fields.
 fn across(kind: Kind, values: &BTreeMap<&'static str, Value>, errors: &mut Vec<FieldError>) {
     let instant = |name: &str| values.get(name).and_then(Value::as_i64);
-    if let (Some(from), Some(to)) = (instant("from"), instant("to"))
-        && to <= from
-    {
-        errors.push(error("to", "must be after `from`".to_owned()));
+    for (first, last) in [("from", "to"), ("starts", "ends")] {
+        if let (Some(from), Some(to)) = (instant(first), instant(last))
+            && to <= from
+        {
+            errors.push(error(last, format!("must be after `{first}`")));
+        }
     }
     if kind == Kind::Note && values.contains_key("entry") && values.contains_key("category") {
         errors.push(error("category", "must be absent when `entry` is there: a note is about one thing".to_owned()));

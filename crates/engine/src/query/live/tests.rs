@@ -27,10 +27,6 @@ fn session(number: u64, entry: &str, country: &str, heartbeats: i64, ago_s: i64,
     fold_session(&events.enumerate().map(|(seq, event)| (number * 1000 + seq as u64, event)).collect::<Vec<_>>())
 }
 
-fn recent() -> Quarter {
-    Quarter(Quarter::of(NOW_MS).0 - QUARTERS_BACK)
-}
-
 const ALL: Group = Group(0);
 
 #[test]
@@ -43,7 +39,7 @@ fn who_has_sent_something_within_three_heartbeats_is_watching() {
         session(104, "b", "DE", 1, 0, Playback::Vod),
     ]
     .concat();
-    let live = told(&rows, recent(), NOW_MS, ALL);
+    let live = told(&rows, NOW_MS, ALL);
     assert_eq!((live.total.sessions, live.total.viewers), (4, 3), "person 4 watches twice");
     assert_eq!((live.total.vod, live.total.edge, live.total.dvr), (2, 1, 1));
     assert_eq!(live.entries[&Text::from("a")].sessions, 2);
@@ -63,12 +59,12 @@ fn small_groups_are_hidden_and_not_told_by_the_rest() {
     for number in 0..12 {
         rows.extend(session(number + 1, "a", if number < 2 { "DE" } else { "FR" }, 3, 5, Playback::Vod));
     }
-    let live = told(&rows, recent(), NOW_MS, Group(10));
+    let live = told(&rows, NOW_MS, Group(10));
     assert_eq!(live.total.sessions, 12);
     // Two in Germany are too few, and France alone would tell of them.
     assert!(live.countries.values().all(|told| told.hidden && told.sessions == 0), "{:?}", live.countries);
     assert!(!live.entries[&Text::from("a")].hidden);
-    let few = told(&rows, recent(), NOW_MS, Group(13));
+    let few = told(&rows, NOW_MS, Group(13));
     assert!(few.total.hidden);
 }
 
@@ -82,4 +78,33 @@ fn minutes_tell_who_was_there_and_who_came() {
     assert_eq!((at(10).sessions, at(11).sessions), (1, 1));
     assert_eq!(minutes.iter().map(|minute| minute.joined).sum::<u64>(), 2);
     assert!(by_minute(&rows, NOW_MS, Group(2)).iter().filter(|minute| minute.hidden).count() > 5);
+}
+
+#[test]
+fn broadcasts_are_told_by_their_last_and_their_most_watched_minutes() {
+    let minutes_ago = |minutes: i64| minutes * 60 - 20;
+    let rows: Vec<ViewRow> = [
+        // Yesterday two at once, an hour ago three people one after the other, of whom one was there twice.
+        session(1, "a", "DE", 30, minutes_ago(24 * 60), Playback::Live),
+        session(2, "a", "DE", 12, minutes_ago(24 * 60), Playback::Dvr),
+        session(3, "a", "DE", 6, minutes_ago(70), Playback::Live),
+        session(103, "a", "DE", 6, minutes_ago(60), Playback::Live),
+        // The recording of it, later, is no broadcast.
+        session(4, "a", "DE", 6, minutes_ago(5), Playback::Vod),
+        session(5, "b", "DE", 6, 5, Playback::Live),
+    ]
+    .concat();
+    let told = broadcasts::told(&rows, NOW_MS, ALL);
+    assert_eq!(told.keys().map(|key| &**key).collect::<Vec<_>>(), ["a", "b"]);
+    let minute = |ago: i64| NOW_MS.div_euclid(MINUTE_MS) * MINUTE_MS - ago * MINUTE_MS;
+    let a = &told[&Text::from("a")];
+    // A minute of watching that ends within a minute lies in two of them.
+    assert_eq!((a.on, a.from_ms, a.to_ms), (false, Some(minute(71)), Some(minute(60))));
+    assert_eq!((a.peak, a.peak_ms), (Some(2), Some(minute(24 * 60 + 2))));
+    assert!(told[&Text::from("b")].on);
+    // Of one person alone nothing is told, and nothing of the time either.
+    let few = &broadcasts::told(&rows, NOW_MS, Group(2))[&Text::from("a")];
+    assert_eq!((few.peak, few.from_ms, few.to_ms), (Some(2), Some(minute(24 * 60 + 2)), Some(minute(24 * 60))));
+    let none = &broadcasts::told(&rows, NOW_MS, Group(3))[&Text::from("a")];
+    assert_eq!((none.peak, none.peak_ms, none.from_ms), (None, None, None));
 }
