@@ -144,3 +144,23 @@ test('what is planned is held still with the rest', async ({ page }) => {
   await page.clock.runFor(200_000);
   expect(asked).toHaveLength(2);
 });
+
+test('data quality: clocks, lateness, and plays of the streams served', async ({ page }) => {
+  await open(page, '/quality');
+  const clocks = page.getByRole('list', { name: 'Clocks of devices' }).getByRole('listitem');
+  await expect(clocks).toHaveCount(7);
+  await expect(clocks.nth(3)).toHaveText(/Right, within 2 seconds\s*38,411\s*90\.4%/);
+  await expect(clocks.nth(6)).toHaveText(/Slow, by an hour or more\s*1\s*<0\.1%/);
+  const late = page.getByRole('list', { name: 'Late events' }).getByRole('listitem');
+  await expect(late).toHaveText([
+    /In order\s*407,874/,
+    /Events out of order\s*5,021/,
+    /Very late events\s*12/,
+  ]);
+  await expect(page.getByText(/^19 events came more than seven days late/)).toBeVisible();
+  await page.getByRole('button', { name: 'Plays of streams served' }).click();
+  await expect(page.getByRole('slider', { name: /Plays of streams served/ })).toBeAttached();
+  await open(page, '/quality?account=2');
+  await expect(page.getByText(/^No batch in this period told its clock/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Plays of streams served' })).toHaveCount(0);
+});

@@ -74,6 +74,7 @@ const STATES: [string, string, string?][] = [
   ['a broadcast that was', '/live/1_seminar?until=2026-11-27T17:05:00Z'],
   ['data quality', '/quality'],
   ['data quality, plays by day', '/quality?metric=plays'],
+  ['data quality, plays of streams', '/quality?metric=coverage'],
   ['data quality, nothing collected', '/quality?account=2'],
   ['data quality, not allowed', '/quality', 'owner'],
   ['my record', '/me', 'owner'],

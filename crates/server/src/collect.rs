@@ -20,6 +20,7 @@ pub mod receive;
 pub mod pulse;
 pub mod redact;
 pub mod routes;
+pub mod skew;
 pub mod token;
 pub mod wire;
 
@@ -32,6 +33,7 @@ pub use engine::catalog::{Account, KnownEntry, Limited, Secret, Site, TokenAlgor
 
 use bad_rows::{BadRow, Count, Group};
 use engine::event::{AccountId, Event, Facts, PersonKey, Text};
+use skew::Skews;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
@@ -139,6 +141,8 @@ pub trait Inside: Send + Sync {
     fn bad_rows(&self) -> BTreeMap<Group, Count>;
     /// The last row of an account and reason that is kept.
     fn bad_row(&self, account: AccountId, reason: Reason) -> Option<BadRow>;
+    /// How far senders' clocks stood from ours, as far as that is not kept yet.
+    fn skews(&self) -> &Skews;
 }
 
 impl Inside for Collect {
@@ -159,5 +163,8 @@ impl Inside for Collect {
             tracing::warn!(cause = crate::error::chain(&error), "a bad row cannot be read");
             None
         })
+    }
+    fn skews(&self) -> &Skews {
+        Collect::skews(self)
     }
 }

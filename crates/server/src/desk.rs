@@ -2,6 +2,7 @@
 //! about the pages on which media are embedded, and saved views. In tables of the catalog's SQLite file, beside sign-in.
 
 use crate::auth::vault::Who;
+use crate::collect::skew::{Counts, Skew};
 use engine::event::{AccountId, PersonKey};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
@@ -62,6 +63,14 @@ CREATE TABLE IF NOT EXISTS collector_run (
     seen_ms INTEGER NOT NULL,
     stopped INTEGER NOT NULL
 ) STRICT;
+-- Batches that told their sender's clock, by day (since 1970, UTC) and `collect::skew::Skew`.
+CREATE TABLE IF NOT EXISTS clock_skew (
+    account INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    skew INTEGER NOT NULL,
+    batches INTEGER NOT NULL,
+    PRIMARY KEY (account, day, skew)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Runs of the server that are kept: a restart a day for three years.
@@ -379,6 +388,36 @@ impl Desk {
             connection.prepare_cached("SELECT started_ms, seen_ms, stopped FROM collector_run ORDER BY started_ms")?;
         let run = |row: &Row<'_>| Ok(Run { started_ms: row.get(0)?, seen_ms: row.get(1)?, stopped: row.get(2)? });
         statement.query_map([], run)?.collect()
+    }
+
+    /// Adds how far senders' clocks stood from ours.
+    ///
+    /// # Errors
+    /// When the table cannot be written; nothing is added then.
+    pub fn add_skews(&self, counts: &Counts) -> Result<(), DeskError> {
+        let mut connection = self.lock();
+        let change = connection.transaction()?;
+        let sql = "INSERT INTO clock_skew (account, day, skew, batches) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (account, day, skew) DO UPDATE SET batches = batches + excluded.batches";
+        for ((account, day, skew), batches) in counts {
+            change.prepare_cached(sql)?.execute(params![account.0, day, skew.number(), batches.cast_signed()])?;
+        }
+        change.commit()
+    }
+
+    /// Batches of an account that told their sender's clock, by how far it stood from ours, over days (since 1970, UTC).
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn skews(&self, account: AccountId, from: i64, to: i64) -> Result<BTreeMap<Skew, u64>, DeskError> {
+        let connection = self.lock();
+        let sql =
+            "SELECT skew, sum(batches) FROM clock_skew WHERE account = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY skew";
+        let mut statement = connection.prepare_cached(sql)?;
+        let row = |row: &Row<'_>| Ok((Skew::of_number(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()));
+        let rows: Vec<(Option<Skew>, u64)> =
+            statement.query_map(params![account.0, from, to], row)?.collect::<Result<_, _>>()?;
+        Ok(rows.into_iter().filter_map(|(skew, batches)| Some((skew?, batches))).collect())
     }
 
     /// Takes somebody who was erased out: their views go, and those of others that lead to them; marks stay without them.

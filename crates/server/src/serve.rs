@@ -6,7 +6,7 @@ use crate::app::{App, Parts};
 use crate::auth::{local, vault::Vault};
 use crate::catalog_import::read_secret;
 use crate::cli::Failure;
-use crate::collect::{self, Clock};
+use crate::collect::{self, Clock, Collect};
 use crate::config::{LogFormat, Settings};
 use crate::desk::Run;
 use crate::exports::{self, Exports};
@@ -109,7 +109,7 @@ async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failu
             link(&vault, &address, clock())?
         );
     }
-    let run = Attendance::begin(vault.clone(), clock.clone())?;
+    let run = Attendance::begin(vault.clone(), machine.collect.clone(), clock.clone())?;
     let exports = Exports::over(&machine, vault.clone(), &settings, clock.clone());
     let (jobs, worker) = exports::start(&folder, &settings, exports, clock.clone())?;
     let (privacy, guard) = privacy::start(&folder, &settings, &machine, vault.clone(), jobs.clone(), clock.clone())?;
@@ -158,9 +158,11 @@ async fn run(settings: Settings, links: Links, clock: Clock) -> Result<(), Failu
 /// How often a server notes that it is at work: after a crash it is known to the minute when it stopped.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
-/// Notes when the server is at work, so that times in which nothing was collected can be told.
+/// Notes when the server is at work, so that times in which nothing was collected can be told, and what collection counts
+/// of senders' clocks.
 struct Attendance {
     vault: Arc<Vault>,
+    collect: Arc<Collect>,
     clock: collect::Clock,
     started_ms: i64,
     /// Dropped to end the task that notes it.
@@ -168,15 +170,20 @@ struct Attendance {
 }
 
 impl Attendance {
-    fn begin(vault: Arc<Vault>, clock: collect::Clock) -> Result<Attendance, Failure> {
+    fn begin(vault: Arc<Vault>, collect: Arc<Collect>, clock: collect::Clock) -> Result<Attendance, Failure> {
         let started_ms = clock();
         vault.desk().running(Run { started_ms, seen_ms: started_ms, stopped: false })?;
-        let (desk, now) = (vault.clone(), clock.clone());
+        let (desk, counting, now) = (vault.clone(), collect.clone(), clock.clone());
         let noting = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(SEEN_EVERY).await;
-                let (desk, run) = (desk.clone(), Run { started_ms, seen_ms: now(), stopped: false });
-                let noted = tokio::task::spawn_blocking(move || desk.desk().running(run)).await;
+                let (desk, counting) = (desk.clone(), counting.clone());
+                let run = Run { started_ms, seen_ms: now(), stopped: false };
+                let note = move || {
+                    desk.desk().running(run)?;
+                    counting.skews().hand_over(|counts| desk.desk().add_skews(counts))
+                };
+                let noted = tokio::task::spawn_blocking(note).await;
                 if let Ok(Err(error)) = noted {
                     tracing::warn!(
                         cause = crate::error::chain(&error),
@@ -185,13 +192,15 @@ impl Attendance {
                 }
             }
         });
-        Ok(Attendance { vault, clock, started_ms, noting })
+        Ok(Attendance { vault, collect, clock, started_ms, noting })
     }
 
     fn end(self) {
         self.noting.abort();
         let run = Run { started_ms: self.started_ms, seen_ms: (self.clock)(), stopped: true };
-        if let Err(error) = self.vault.desk().running(run) {
+        let desk = self.vault.desk();
+        let kept = self.collect.skews().hand_over(|counts| desk.add_skews(counts));
+        if let Err(error) = kept.and_then(|()| desk.running(run)) {
             tracing::warn!(cause = crate::error::chain(&error), "it cannot be noted that the server was stopped");
         }
     }

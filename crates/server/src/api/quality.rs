@@ -12,6 +12,7 @@ use crate::access_log::Action;
 use crate::app::{App, Source};
 use crate::auth::{Administrator, SignedIn};
 use crate::collect::Inside;
+use crate::collect::skew::{self, Skew};
 use crate::desk::Run;
 use crate::embeds::{self, broken};
 use crate::enrich::rules::Class;
@@ -112,6 +113,17 @@ pub struct DataFigures {
     identity_other: f64,
     /// Manifests that a media server reported; plays far below them were not reported by players.
     manifests: f64,
+}
+
+/// Batches by how far their sender's clock stood from ours.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClockSkew {
+    /// `right`: by less than two seconds, which sending may take; `ahead`, `behind`.
+    direction: &'static str,
+    /// By fewer seconds than these; `null`: by more than all others.
+    under_seconds: Option<i64>,
+    /// Batches.
+    batches: u64,
 }
 
 /// A day of the data.
@@ -225,6 +237,9 @@ pub struct Quality {
     domains_total: usize,
     /// What places are estimated from; `null`: there is no such data.
     places: Option<PlaceData>,
+    /// How far senders' clocks stood from ours, from far ahead to far behind, by days in UTC; of batches that tell it, which
+    /// those of Kaltura's players do not. Events are set right by the difference.
+    clocks: Vec<ClockSkew>,
     /// Times in which nothing was collected, the last first; fifty at most.
     outages: Vec<Outage>,
     /// Of the whole installation; for its operator.
@@ -394,6 +409,7 @@ fn shown(
                 name: source.name,
             }
         }),
+        clocks: clocks(app, &ask)?,
         outages: outages(&app.vault().desk().runs().map_err(broken)?),
         installation: who.is_operator().then(|| OfInstallation {
             since: instant(started_ms),
@@ -431,6 +447,23 @@ fn bad_rows(inside: &dyn Inside, account: AccountId) -> Vec<BadRowsShown> {
         BadRowsShown { reason: reason.name(), received: count.received, evicted: count.evicted, sample }
     };
     of_account.map(shown).collect()
+}
+
+/// How far senders' clocks stood from ours: what is kept, and what was counted since.
+fn clocks(app: &App, ask: &Ask) -> ApiResult<Vec<ClockSkew>> {
+    let desk = app.vault().desk();
+    if let Err(error) = app.inside().skews().hand_over(|counts| desk.add_skews(counts)) {
+        // The page is needed most when the disk is full.
+        tracing::warn!(cause = crate::error::chain(&error), "senders' clocks cannot be noted");
+    }
+    let days = (skew::day(ask.range.from.start_ms()), skew::day(ask.range.to.start_ms() - 1));
+    let known = desk.skews(ask.account_id, days.0, days.1).map_err(broken)?;
+    let told = |skew: Skew| ClockSkew {
+        direction: skew.direction(),
+        under_seconds: skew.under_seconds(),
+        batches: known.get(&skew).copied().unwrap_or_default(),
+    };
+    Ok(Skew::ALL.into_iter().map(told).collect())
 }
 
 /// The gaps between runs of the server, the last first.

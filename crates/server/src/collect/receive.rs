@@ -6,6 +6,7 @@ use super::identity::{self, Credentials, Identity};
 use super::kaltura::{self, Draft};
 use super::limits::{self, Limits};
 use super::pulse::Pulse;
+use super::skew::Skews;
 use super::wire::{Parameters, Reason, Refusal, Request};
 use super::{Account, Directory, Enrich, EventSink, Limited, SinkError, legacy, own};
 use crate::config::Network;
@@ -101,6 +102,7 @@ pub struct Collect {
     limits: Limits,
     counters: Counters,
     pulse: Pulse,
+    skews: Skews,
     noted: quick_cache::sync::Cache<(AccountId, Text), ()>,
     to_note: Mutex<Vec<(AccountId, Text)>>,
     noting: tokio::sync::Mutex<()>,
@@ -163,6 +165,7 @@ impl Collect {
             limits: Limits::default(),
             counters: Counters::default(),
             pulse: Pulse::default(),
+            skews: Skews::default(),
             noted: quick_cache::sync::Cache::new(NOTED_MAX),
             to_note: Mutex::default(),
             noting: tokio::sync::Mutex::default(),
@@ -177,6 +180,11 @@ impl Collect {
     /// Events by minute.
     pub fn pulse(&self) -> &Pulse {
         &self.pulse
+    }
+
+    /// How far senders' clocks stood from ours.
+    pub fn skews(&self) -> &Skews {
+        &self.skews
     }
 
     /// The enrichment.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use server::app::{App, Parts, Source};
 use server::auth::{local::make_link, vault::Vault};
 use server::collect::bad_rows::{BadRow, Count, Group};
+use server::collect::skew::Skews;
 use server::collect::wire::Reason;
 use server::collect::{Clock, Inside};
 use server::config::Settings;
@@ -53,7 +54,8 @@ fn catalog() -> Catalog {
 }
 
 /// Collection that collects nothing.
-struct Nowhere;
+#[derive(Default)]
+struct Nowhere(Skews);
 
 impl Inside for Nowhere {
     fn rules(&self) -> Arc<Rules> {
@@ -70,6 +72,9 @@ impl Inside for Nowhere {
     }
     fn bad_row(&self, _: AccountId, _: Reason) -> Option<BadRow> {
         None
+    }
+    fn skews(&self) -> &Skews {
+        &self.0
     }
 }
 
@@ -105,7 +110,7 @@ impl Server {
             snapshot: Box::new(move || shown.lock().unwrap().clone()),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
             collection: Box::new(Vec::new),
-            inside: Arc::new(Nowhere),
+            inside: Arc::new(Nowhere::default()),
             jobs,
             privacy: Privacy::over(privacy::Ledger::open_in_memory().unwrap()),
             metrics: metrics.clone(),

@@ -1564,6 +1564,11 @@ export interface components {
             data: {
                 /** @description Rows that could not be understood, by reason; only reasons that there are. */
                 bad_rows: components["schemas"]["BadRowsShown"][];
+                /**
+                 * @description How far senders' clocks stood from ours, from far ahead to far behind, by days in UTC; of batches that tell it, which
+                 *     those of Kaltura's players do not. Events are set right by the difference.
+                 */
+                clocks: components["schemas"]["ClockSkew"][];
                 /** @description Since when these are counted: the last start (RFC 3339). */
                 counted_since: string;
                 /** @description The same day by day. */
@@ -2241,6 +2246,21 @@ export interface components {
          * @enum {string}
          */
         Class: "lms" | "lms-tool" | "lms-tool-retired" | "lms-file" | "lms-quiz" | "scorm" | "portal" | "standalone" | "console" | "own-web" | "site-builder" | "survey" | "authoring" | "video-host" | "app" | "local-file" | "other" | "unknown";
+        /** @description Batches by how far their sender's clock stood from ours. */
+        ClockSkew: {
+            /**
+             * Format: int64
+             * @description Batches.
+             */
+            batches: number;
+            /** @description `right`: by less than two seconds, which sending may take; `ahead`, `behind`. */
+            direction: string;
+            /**
+             * Format: int64
+             * @description By fewer seconds than these; `null`: by more than all others.
+             */
+            under_seconds?: number | null;
+        };
         /** @description With what an answer is compared. */
         Compared: {
             /** @description First day. */
@@ -3866,6 +3886,11 @@ export interface components {
         Quality: {
             /** @description Rows that could not be understood, by reason; only reasons that there are. */
             bad_rows: components["schemas"]["BadRowsShown"][];
+            /**
+             * @description How far senders' clocks stood from ours, from far ahead to far behind, by days in UTC; of batches that tell it, which
+             *     those of Kaltura's players do not. Events are set right by the difference.
+             */
+            clocks: components["schemas"]["ClockSkew"][];
             /** @description Since when these are counted: the last start (RFC 3339). */
             counted_since: string;
             /** @description The same day by day. */

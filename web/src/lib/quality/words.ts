@@ -21,13 +21,19 @@ export const GROUPS: { name: Key; figures: FigureId[] }[] = [
   { name: 'quality.group.out', figures: ['events', 'plays', 'duplicates', 'bot_events', 'suspect_events'] },
 ];
 
+/** A part of a whole; nothing where there is none of either. */
+export function share(n: number, whole: number): string {
+  if (!whole || !n) return '';
+  // Few of very many are not none.
+  return n / whole < 0.0005 ? `<${fmt.percent(0.001, 1)}` : fmt.percent(n / whole, 1);
+}
+
+/** Of the streams that a media server reported on a day, how many were also reported as played; may exceed one. */
+export const coverage = (day: Quality['days'][number]): number | null =>
+  day.manifests && day.plays !== null && day.plays !== undefined ? day.plays / day.manifests : null;
+
 /** A figure with its share of what it is part of, where that says more. */
 export function figure(id: FigureId, of: Quality['figures']): { value: string; aside: string } {
-  const share = (n: number, whole: number) => {
-    if (!whole || !n) return '';
-    // Few of very many are not none.
-    return n / whole < 0.0005 ? `<${fmt.percent(0.001, 1)}` : fmt.percent(n / whole, 1);
-  };
   switch (id) {
     case 'completeness':
     case 'unknown_share':
