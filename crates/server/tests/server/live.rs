@@ -145,7 +145,7 @@ fn watching_live(number: u64, person: PersonKey, entry: &str, ago_min: i64, minu
         index: Some(place as u32 + 1),
         position_ms: Some(place * 10_000),
         play_time_ms: Some((place * 10_000).unsigned_abs()),
-        playback: if number % 2 == 0 { Playback::Dvr } else { Playback::Live },
+        playback: if number.is_multiple_of(2) { Playback::Dvr } else { Playback::Live },
         ..Event::default()
     };
     (0..=minutes * 6).map(event).collect()
