@@ -1,5 +1,5 @@
 import type { Component } from 'svelte';
-import { withTexts, type Key } from './lib/i18n';
+import { withRareTexts, withTexts, type Key } from './lib/i18n';
 import type { AccountRights, Me } from './lib/api/types';
 
 /** One kind of page: its address, its code, and who finds it in the navigation. */
@@ -18,7 +18,7 @@ const sees = (rights: AccountRights): boolean =>
   rights.everything || rights.owner || rights.staff.length > 0 || rights.departments.length > 0;
 /** A page that few readers open; it comes with its texts. */
 const rare = (name: keyof (typeof import('./pages/settings'))['RARE']) => () =>
-  withTexts(
+  withRareTexts(
     import('./pages/settings').then((pages): Promise<{ default: Component<any> }> => pages.RARE[name]()),
   );
 

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { withTexts } from '../src/lib/i18n';
 import type { Run } from '../src/lib/api/types';
 import { share, steps } from '../src/lib/charts/funnel';
 import { moments } from '../src/lib/charts/moments';
 import { alike, columns, heat, nearest } from '../src/lib/charts/plot';
 import { layers, spans } from '../src/lib/charts/strip';
+
+// Strips come with the viewers, and so do their texts.
+await withTexts(Promise.resolve());
 
 describe('strips', () => {
   const runs: Run[] = [

@@ -25,7 +25,7 @@ function words(language: string): Record<string, string> {
   const text = (folder: string) => messages[`../src/lib/messages/${folder}${language}.json`]?.default;
   const of = labels[`../src/lib/labels/${language}.json`]?.default.measures ?? measures;
   const measured = Object.fromEntries(Object.entries(of).map(([id, label]) => [`measure ${id}`, label]));
-  return { ...text(''), ...text('settings/'), ...measured };
+  return { ...text(''), ...text('panels/'), ...text('settings/'), ...measured };
 }
 
 /** What a text is made of: each block with the number of its items, or cells of its rows. */

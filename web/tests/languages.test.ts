@@ -21,12 +21,12 @@ const asked = (text: string, locale: string) =>
   [...new Set(names(new IntlMessageFormat(text, locale).getAst() as Node[]))].toSorted();
 
 describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%s', (language) => {
-  it.each(['', 'settings/'])('has every text of "%s" and no other', (folder) => {
+  it.each(['', 'panels/', 'settings/'])('has every text of "%s" and no other', (folder) => {
     expect(Object.keys(texts(`${folder}${language}`)).toSorted()).toEqual(
       Object.keys(texts(`${folder}en`)).toSorted(),
     );
   });
-  it.each(['', 'settings/'])('asks for the same arguments as English in "%s"', (folder) => {
+  it.each(['', 'panels/', 'settings/'])('asks for the same arguments as English in "%s"', (folder) => {
     const own = texts(`${folder}${language}`);
     const wrong = Object.entries(texts(`${folder}en`)).filter(
       ([key, text]) => String(asked(own[key] ?? '', language)) !== String(asked(text, 'en')),

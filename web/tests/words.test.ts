@@ -6,6 +6,7 @@ import { say } from '../src/lib/caveats';
 import { change, rowChange } from '../src/lib/change';
 import openapi from '../../docs/generated/openapi.json';
 import first from '../src/lib/messages/en.json';
+import panels from '../src/lib/messages/panels/en.json';
 import settings from '../src/lib/messages/settings/en.json';
 import { csv, tsv } from '../src/lib/sheet';
 import { withTexts } from '../src/lib/i18n';
@@ -13,7 +14,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { table } from '../src/lib/panels/rows';
 import { proof } from '../src/lib/words';
 
-const en = { ...first, ...settings };
+const en = { ...first, ...panels, ...settings };
 // Caveats are read with the texts that come later.
 await withTexts(Promise.resolve());
 
@@ -84,8 +85,11 @@ describe('texts', () => {
     expect(() => new IntlMessageFormat(text, 'en')).not.toThrow();
   });
   it('stand in the order of their keys, so that two people adding one do not meet', () => {
-    for (const texts of [first, settings]) expect(Object.keys(texts)).toEqual(Object.keys(texts).toSorted());
-    expect(Object.keys(first).filter((key) => key in settings)).toEqual([]);
+    for (const texts of [first, panels, settings])
+      expect(Object.keys(texts)).toEqual(Object.keys(texts).toSorted());
+    expect(Object.keys(en)).toHaveLength(
+      [first, panels, settings].flatMap((texts) => Object.keys(texts)).length,
+    );
   });
   it('say a caveat with its numbers, and an unknown one in its own words', () => {
     expect(say({ kind: 'unknown_viewers', plays: 41, detail: '' })).toContain('41 plays');
@@ -94,13 +98,13 @@ describe('texts', () => {
   it('have words for every kind of caveat', () => {
     const kinds = openapi.components.schemas.Kind.oneOf.map((kind) => kind.properties.kind.enum[0]);
     expect(kinds.length).toBeGreaterThan(15);
-    expect(kinds.filter((kind) => !(`caveat.${kind}` in settings))).toEqual([]);
+    expect(kinds.filter((kind) => !(`caveat.${kind}` in panels))).toEqual([]);
   });
   it('have words for every refusal of the API', () => {
     const errors = readFileSync(new URL('../../docs/generated/errors.md', import.meta.url), 'utf8');
     const codes = [...errors.matchAll(/<a id="([\w-]+)">/g)].map((match) => match[1]);
     expect(codes.length).toBeGreaterThan(15);
-    expect(codes.filter((code) => !(`error.${code}` in settings))).toEqual([]);
+    expect(codes.filter((code) => !(`error.${code}` in panels))).toEqual([]);
   });
   it('say values of a caveat in their unit, and lists with commas', () => {
     const like = {

@@ -2,10 +2,11 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { boot } from './boot';
 import { remember, remembered } from './memory';
 import en from './messages/en.json';
+import type panels from './messages/panels/en.json';
 import type settings from './messages/settings/en.json';
 
 /** Every text of the pages; the files are the list of keys, so a missing one fails the type check. */
-export type Key = keyof typeof en | keyof typeof settings;
+export type Key = keyof typeof en | keyof typeof panels | keyof typeof settings;
 export type Words = Record<string, string | number | null | undefined>;
 
 /** The languages there are texts for, by their own names. */
@@ -27,6 +28,13 @@ const TEXTS: Texts = {
   es: () => import('./messages/es.json'),
   ja: () => import('./messages/ja.json'),
   ar: () => import('./messages/ar.json'),
+};
+const PANELS: Texts = {
+  de: () => import('./messages/panels/de.json'),
+  fr: () => import('./messages/panels/fr.json'),
+  es: () => import('./messages/panels/es.json'),
+  ja: () => import('./messages/panels/ja.json'),
+  ar: () => import('./messages/panels/ar.json'),
 };
 const SETTINGS: Texts = {
   de: () => import('./messages/settings/de.json'),
@@ -98,12 +106,20 @@ let own = await read(TEXTS);
 /** English, which stands in for what a language lacks. Texts that few readers need come with the pages that show them. */
 let english: Partial<Record<Key, string>> = en;
 
-/** Loads what is opened later, a page of the settings or a panel, together with its texts (`messages/settings`). */
+/** Loads what is opened later, a panel or a page that not everybody has, together with its texts (`messages/panels`). */
 export async function withTexts<T>(page: Promise<T>): Promise<T> {
-  const [texts, translated] = await Promise.all([import('./messages/settings/en.json'), read(SETTINGS)]);
-  english = { ...en, ...texts.default };
+  const [texts, translated] = await Promise.all([import('./messages/panels/en.json'), read(PANELS)]);
+  english = { ...english, ...texts.default };
   own = { ...own, ...translated };
   return page;
+}
+
+/** The same of a page that few readers open: its own texts (`messages/settings`) come too. */
+export async function withRareTexts<T>(page: Promise<T>): Promise<T> {
+  const [texts, translated] = await Promise.all([import('./messages/settings/en.json'), read(SETTINGS)]);
+  english = { ...english, ...texts.default };
+  own = { ...own, ...translated };
+  return withTexts(page);
 }
 
 const compiled = new Map<Key, IntlMessageFormat | string>();
@@ -119,7 +135,11 @@ function compile(key: Key): IntlMessageFormat | string {
 /** The text of `key` in the reader's language, as an ICU message with `words` filled in. */
 export function t(key: Key, words?: Words): string {
   let message = compiled.get(key);
-  if (message === undefined) compiled.set(key, (message = compile(key)));
+  if (message === undefined) {
+    message = compile(key);
+    // A text that has not come yet is asked for again.
+    if (known(key)) compiled.set(key, message);
+  }
   return typeof message === 'string' ? message : String(message.format(words));
 }
 
