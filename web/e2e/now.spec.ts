@@ -164,3 +164,30 @@ test('data quality: clocks, lateness, and plays of the streams served', async ({
   await expect(page.getByText(/^No batch in this period told its clock/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Plays of streams served' })).toHaveCount(0);
 });
+
+test('Kaltura’s figures and ours: those that differ, why, found, in a file', async ({ page }) => {
+  await open(page, '/quality');
+  await page.getByRole('link', { name: 'Compare with Kaltura’s own figures' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Kaltura’s figures and ours');
+  await expect(page.getByText(/^30 days of this period were read from Kaltura/)).toBeVisible();
+  const rows = page.getByRole('region', { name: 'Recording by recording', exact: true });
+  await expect(rows.getByRole('rowheader')).toHaveCount(7);
+  await expect(rows.getByRole('rowheader').first()).toContainText('1_slow');
+  const week = rows.getByRole('row', { name: /^Week 4/ });
+  await expect(week).toContainText('Kaltura 610, +92');
+  await expect(week).toContainText('Kaltura drops what comes late');
+  await rows.getByRole('button', { name: 'All (67)' }).click();
+  await expect(page).toHaveURL(/show=all/);
+  await expect(rows.getByRole('rowheader')).toHaveCount(50);
+  await rows.getByRole('searchbox').fill('1_quiz');
+  await expect(rows.getByRole('rowheader')).toHaveCount(1);
+  await rows.getByRole('button', { name: 'Export: Recording by recording' }).click();
+  const file = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  await file;
+  await open(page, '/quality/reconciliation?account=2');
+  await expect(page.getByText(/playhead import kaltura .*--reports --from \d{4}-/)).toBeVisible();
+  await page.getByRole('link', { name: 'About comparing with Kaltura' }).click();
+  await expect(page).toHaveURL(/\/help\/reconciliation/);
+  await expect(page.getByRole('heading', { name: 'Compare with Kaltura’s own figures' })).toBeVisible();
+});

@@ -76,6 +76,7 @@ export const PAGES: Page[] = [
     load: rare('quality'),
     nav: { text: 'quality.title', when: administers, under: 'more' },
   },
+  { name: 'reconciliation', path: '/quality/reconciliation', load: rare('reconciliation') },
   {
     name: 'me',
     path: '/me',

@@ -2,7 +2,8 @@ import { file, FORMS, type Form } from './api/client';
 import { save } from './sheet';
 
 /** Answers of figures that the server also gives as files, whole. */
-const FIGURES = /^\/api\/v1\/(totals|series|table|heat|rows|reports\/[^/?]+\/[^/?]+|embeds)(\?|$)/;
+const FIGURES =
+  /^\/api\/v1\/(totals|series|table|heat|rows|reports\/[^/?]+\/[^/?]+|embeds|reconciliation)(\?|$)/;
 
 /** Whether an answer can be had as a file. */
 export const exportable = (address: string | null | undefined): address is string =>

@@ -118,5 +118,6 @@ export type Broadcasts = Schemas['Broadcasts'];
 export type LiveRecording = Schemas['LiveRecording'];
 export type LiveValue = Schemas['LiveValue'];
 export type LiveViewer = Schemas['LiveViewer'];
+export type Reconciliation = Schemas['Reconciliation'];
 export type Quality = Schemas['Answer_Quality']['data'];
 export type BadRows = Schemas['BadRowsShown'];

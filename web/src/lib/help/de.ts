@@ -321,7 +321,22 @@ Eine Übertragung hat keine Zeitleiste, bis sie eine Aufzeichnung ist. Ihre Minu
     text: `
 Für die Administration. **Datenqualität** zeigt, was jede Minute eintrifft, was nicht verstanden wurde und warum, Wiederholungen, Roboter, Zuschauende ohne Namen und wie vollständig die Daten sind: Player nummerieren ihre Ereignisse, eine Lücke ist also ein verlorenes.
 
-Orte, Player und Domains ohne Regel sind aufgelistet, damit Sie sehen, worauf eine Zahl beruht.
+Orte, Player und Domains ohne Regel sind aufgelistet, damit Sie sehen, worauf eine Zahl beruht. **Uhren der Geräte** zeigt, wie weit sie von der des Servers abweichen; Ereignisse werden um den Unterschied berichtigt. Player ohne Netz senden später: Was spät kam, kommt an seinen Platz.
+`,
+  },
+  {
+    id: 'reconciliation',
+    title: 'Mit Kalturas eigenen Zahlen vergleichen',
+    also: ['Abgleich', 'Reconciliation', 'Import von Berichten', 'warum sagt Kaltura etwas anderes'],
+    text: `
+Für die Administration, von **Datenqualität** aus. Wer den Server betreibt, liest Kalturas eigene Zahlen vergangener Tage: Wiedergaben, Impressionen und Minuten jeder Aufzeichnung. Sie stehen getrennt und werden nie zu dem addiert, was hier gesammelt wurde.
+
+- Verglichen werden gelesene Tage, in der Zeitzone, in der sie gelesen wurden. Andere Tage des Zeitraums bleiben auf beiden Seiten außen vor.
+- Minuten folgen auf beiden Seiten Kalturas Regel: zehn Sekunden je Lebenszeichen. Sonst zählen diese Seiten auf die Sekunde.
+- Auf 2 %, oder auf zwei, gilt als gleich.
+- Der Grund neben einem Unterschied ist der wahrscheinlichste: eine Seite, die nur an Kaltura sendet, eine später begonnene Sammlung, unterwegs verlorene Lebenszeichen, hier ausgelassene Roboter.
+
+Der Pfeil in der Ecke nimmt die ganze Liste als CSV oder Excel mit.
 `,
   },
   {

@@ -340,7 +340,22 @@ A live broadcast has no timeline of seconds until it is a recording. Its minutes
     text: `
 For administrators. **Data quality** shows what arrives each minute, what could not be understood and why, what was sent twice, robots, viewers without a name, and how complete the data are: players number their events, so a gap in the numbers is a lost event.
 
-Places, players and pages without a rule are listed, so that you can see what a number rests on.
+Places, players and pages without a rule are listed, so that you can see what a number rests on. **Clocks of devices** shows how far they stand from the server’s; events are set right by the difference. Players that were offline send later: what came late is put at its place.
+`,
+  },
+  {
+    id: 'reconciliation',
+    title: 'Compare with Kaltura’s own figures',
+    also: ['reconciliation', 'baseline', 'import of reports', 'why does Kaltura say something else'],
+    text: `
+For administrators, from **Data quality**. Whoever runs the server reads Kaltura’s own figures of past days: plays, impressions and minutes of each recording. They are kept apart and never added to what was collected here.
+
+- Days that were read are compared, in the time zone in which they were read. Other days of the period are left out on both sides.
+- Minutes follow Kaltura’s rule on both sides: ten seconds for each heartbeat. Elsewhere on these pages minutes are counted to the second.
+- Within 2 %, or within two, counts as the same.
+- The reason beside a difference is the likeliest: a page that sends to Kaltura only, collection that began later, heartbeats lost on the way, robots left out here.
+
+The arrow in the corner takes the whole list along as CSV or Excel.
 `,
   },
   {

@@ -2,6 +2,7 @@
 export const RARE = {
   live: () => import('../Live.svelte'),
   embeds: () => import('../Embeds.svelte'),
+  reconciliation: () => import('../Reconciliation.svelte'),
   quality: () => import('../Quality.svelte'),
   me: () => import('../Me.svelte'),
   record: () => import('../PersonRecord.svelte'),
