@@ -245,7 +245,7 @@ export async function aboutEmbeds(method, path, q, me, body) {
               status: status ?? row.status,
               returned: null,
               note: note ?? row.note,
-              owner: owner ? { id: 'aa', name: owner } : row.owner,
+              owner: owner ? { id: 'aa', name: owner } : owner === '' ? null : row.owner,
               changed: new Date().toISOString(),
               changed_by: me.name,
             }

@@ -147,3 +147,44 @@ test('by keyboard alone: a rule is tried and kept', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(row).toHaveCount(0);
 });
+
+test('embeds of any days: typed, in the address, and back to a year', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const to = new URL(request.url());
+    if (to.pathname === '/api/v1/embeds') asked.push(to.searchParams.get('period') ?? '');
+  });
+  await open(page, '/embeds');
+  expect(asked).toEqual(['12m']);
+  await page.getByLabel('Seen in').selectOption('Other days…');
+  await page.getByLabel('First day').fill('2026-02-01');
+  await page.getByLabel('Last day').fill('2026-01-01');
+  await expect(page.getByRole('alert')).toHaveText('The first day is after the last.');
+  await page.getByLabel('Last day').fill('2026-03-01');
+  await page.getByRole('button', { name: 'Show these days' }).click();
+  await expect(page).toHaveURL(/range=2026-02-01\.\.2026-03-01/);
+  await expect.poll(() => asked.at(-1)).toBe('2026-02-01..2026-03-01');
+  await accessible(page);
+  await page.reload();
+  await expect(page.getByLabel('First day')).toHaveValue('2026-02-01');
+  await page.getByLabel('Seen in').selectOption('12 months');
+  await expect(page.getByLabel('First day')).toHaveCount(0);
+  await expect.poll(() => asked.at(-1)).toBe('12m');
+});
+
+test('by keyboard alone: nobody works on a page any more', async ({ page }) => {
+  await open(page, '/embeds?view=pages');
+  const row = page.getByRole('row', { name: /week-4/ });
+  await expect(row).toContainText('Mara Jensen');
+  await tabTo(page, row.getByRole('button', { name: /^Change status/ }));
+  await page.keyboard.press('Enter');
+  const nobody = page.getByRole('dialog').getByLabel('Nobody works on it any more');
+  await tabTo(page, nobody);
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('dialog').getByLabel('Who works on it')).toBeDisabled();
+  await accessible(page);
+  await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Save' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(row).not.toContainText('Mara Jensen');
+});

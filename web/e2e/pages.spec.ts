@@ -59,6 +59,7 @@ const STATES: [string, string, string?][] = [
   ['pages of the inventory', '/embeds?view=pages'],
   ['pages of the inventory, filtered', '/embeds?view=pages&status=to_do&f=is,domain,canvas.example.edu'],
   ['no page of the inventory fits', '/embeds?view=pages&find=zzz'],
+  ['the inventory of typed days', '/embeds?view=pages&range=2026-01-01..2026-02-01'],
   ['an owner’s inventory', '/embeds', 'owner'],
   ['the inventory, not allowed', '/embeds', 'student'],
   ['an empty inventory', '/embeds?account=2'],
