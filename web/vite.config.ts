@@ -47,7 +47,7 @@ function messages(): Plugin {
 
 /** Makes the shapes of regions, if what they are made of has changed: five seconds, once. */
 function regions(): Plugin {
-  return { name: 'regions', buildStart: () => make('src/lib/charts/regions') };
+  return { name: 'regions', buildStart: () => make('regions') };
 }
 
 const PARTS =

@@ -32,11 +32,11 @@ export const letters = (one: Country): string =>
   LETTERS.get(String(one.id)) ?? (one.properties.name === 'Kosovo' ? 'XK' : '');
 
 /** One file per country, loaded when one is looked at (dev/regions.ts makes them). */
-const FILES = import.meta.glob<string>('./regions/*.json', { query: '?url', import: 'default', eager: true });
+const FILES = import.meta.glob<string>('/regions/*.json', { query: '?url', import: 'default', eager: true });
 
 /** The regions of a country; none where their shapes are not known. */
 export async function regions(country: string, signal: AbortSignal): Promise<Region[]> {
-  const url = FILES[`./regions/${country}.json`];
+  const url = FILES[`/regions/${country}.json`];
   return url ? load<{ keys: string[] }>(url, 'regions', signal) : [];
 }
 
