@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { make } from './dev/regions';
 
 /** Writes a .br file beside every text asset: the server sends it as it is, so it never compresses at run time. */
 function brotli(): Plugin {
@@ -44,11 +45,16 @@ function messages(): Plugin {
   };
 }
 
+/** Makes the shapes of regions, if what they are made of has changed: five seconds, once. */
+function regions(): Plugin {
+  return { name: 'regions', buildStart: () => make('regions') };
+}
+
 const PARTS =
   /src\/lib\/(ui\/(Card|DataTable|Info|Pager|Problem|Search)\.svelte|(fmt|sheet|words|resource\.svelte)\.ts)/;
 
 export default defineConfig(({ mode, command }) => ({
-  plugins: [svelte(), messages(), brotli()],
+  plugins: [regions(), svelte(), messages(), brotli()],
   // The content security policy allows no data: fonts and no inline scripts, so nothing is inlined.
   build: {
     assetsInlineLimit: 0,

@@ -130,8 +130,31 @@ Object.assign(VALUES, {
   share_network: { link: 0.8, mail: 0.2 },
 });
 /** Regions of a country and cities of a region; other countries have one unknown region. */
-const REGIONS = { US: { Minnesota: 0.7, Wisconsin: 0.2, Illinois: 0.1 }, DE: { Bavaria: 0.6, Berlin: 0.4 } };
-const CITIES = { Minnesota: { Minneapolis: 0.6, 'Saint Paul': 0.3, Duluth: 0.1 } };
+const REGIONS = {
+  US: { Minnesota: 0.7, Wisconsin: 0.2, Illinois: 0.1 },
+  DE: { Bavaria: 0.6, 'State of Berlin': 0.3, Berlin: 0.1 },
+  // Telangana is younger than the shapes.
+  IN: { Karnataka: 0.5, Telangana: 0.4, '': 0.1 },
+};
+const CITIES = {
+  Minnesota: { Minneapolis: 0.6, 'Saint Paul': 0.25, Duluth: 0.1, Ely: 0.05 },
+  Telangana: { Hyderabad: 0.8, Warangal: 0.2 },
+};
+/** Where they lie; Ely was never seen at collection. */
+const POINTS = {
+  Minnesota: [45.6, -92.9],
+  Wisconsin: [43.1, -89.4],
+  Illinois: [41.9, -87.6],
+  Bavaria: [48.1, 11.6],
+  Berlin: [52.5, 13.4],
+  Karnataka: [13, 77.6],
+  Telangana: [17.6, 79],
+  Minneapolis: [45, -93.3],
+  'Saint Paul': [44.9, -93.1],
+  Duluth: [46.8, -92.1],
+  Hyderabad: [17.4, 78.5],
+  Warangal: [18, 79.6],
+};
 const CATEGORIES = {
   bio: {
     name: 'BIOL 1009 General Biology',
@@ -946,7 +969,10 @@ const API = {
       const one = (d) => filters(q).find((f) => f.dimension === d)?.values[0];
       const part = (by === 'region' ? REGIONS[one('country')] : CITIES[one('region')]) ?? { '': 1 };
       const n = plays(entries, list, p.zone) * (VALUES.country[one('country')] ?? 0.1);
-      rows = Object.entries(part).map(([key, s]) => row(key, key || 'Unknown', Math.round(n * s), entries));
+      rows = Object.entries(part).map(([key, s]) => ({
+        ...row(key, key || 'Unknown', Math.round(n * s), entries),
+        ...(POINTS[key] ? { at: POINTS[key] } : {}),
+      }));
       return answer(q, paged(q, sorted(rows, q.get('sort') ?? '-plays')));
     }
     if (by === 'entry')

@@ -144,6 +144,46 @@ test('from a country to its cities and back', async ({ page }) => {
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Duluth');
 });
 
+test('the map draws what the list says: countries, regions, cities as dots', async ({ page }) => {
+  await open(page, '/');
+  const map = page.locator('.map svg');
+  await expect(map).toHaveAttribute('aria-hidden', 'true');
+  const germany = map.locator('path').filter({ hasText: /^Germany: / });
+  await expect(germany).toHaveClass(/s[1-4]/);
+  await expect(map.locator('path').filter({ hasText: /^Fiji$/ })).toHaveClass(/s0/);
+  await germany.click();
+  await expect(page).toHaveURL(/country=DE/);
+  // Both names of Berlin are one shape.
+  await expect(map.locator('path.s1, path.s2, path.s3, path.s4')).toHaveCount(2);
+  await page.goto('/?country=IN');
+  await expect(map.locator('path').filter({ hasText: /^Karnataka: / })).toHaveClass(/s4/);
+  // Younger than the shapes: a dot, which leads on as a shape does. Where nobody knows is not drawn.
+  await expect(map.locator('circle')).toHaveCount(1);
+  await map.locator('circle').click();
+  await expect(page).toHaveURL(/region=Telangana/);
+  await expect(map.locator('circle')).toHaveCount(2);
+  await page.goto('/?country=US');
+  await map
+    .locator('path')
+    .filter({ hasText: /^Minnesota: / })
+    .click();
+  const dots = map.locator('circle');
+  await expect(dots).toHaveCount(3);
+  const [most, least] = [dots.filter({ hasText: /^Minneapolis: / }), dots.filter({ hasText: /^Duluth: / })];
+  const size = async (dot: typeof most) => Number(await dot.getAttribute('r'));
+  expect((await size(most)) / (await size(least))).toBeCloseTo(Math.sqrt(6), 1);
+  const [picture, list] = [
+    await map.boundingBox(),
+    await page.getByRole('button', { name: /^Duluth/ }).boundingBox(),
+  ];
+  for (const dot of await dots.all()) {
+    const box = await dot.boundingBox();
+    expect(box && picture && box.y >= picture.y && box.y + box.height <= (list?.y ?? 0)).toBe(true);
+  }
+  await page.goto('/?country=NG');
+  await expect(map.locator('path').filter({ hasText: /^Lagos$/ })).toHaveClass(/s0/);
+});
+
 test('from a domain to its pages, each opened in a new tab that learns nothing of us', async ({ page }) => {
   await open(page, REC);
   await card(page, 'Domains').getByRole('button', { name: 'Pages of canvas.example.edu' }).click();

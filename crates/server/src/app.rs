@@ -5,6 +5,7 @@ use crate::auth::saml;
 use crate::auth::{jwks::Keys, lti::login::Logins, oidc::Oidc, throttle::Throttle, vault::Vault};
 use crate::collect::Inside;
 use crate::config::Settings;
+use crate::enrich::Atlas;
 use crate::error::{ApiError, ApiResult, Code};
 use crate::jobs::Jobs;
 use crate::metrics::{Metrics, Number};
@@ -256,7 +257,7 @@ impl App {
             until: Some(Instant::now() + Duration::from_secs(settings.report_seconds)),
             given_up,
         };
-        Source::now(self.snapshot(), self.catalog(), self.metrics(), self.now_ms(), cost)
+        Source::now(self.snapshot(), self.catalog(), self.inside().atlas(), self.metrics(), self.now_ms(), cost)
     }
 }
 
@@ -292,13 +293,15 @@ impl Cost {
     }
 }
 
-/// From what answers are made: store and catalog at one instant.
-#[derive(Clone, Debug)]
+/// From what answers are made: store and catalog at one instant, and what is known of places.
+#[derive(Clone)]
 pub struct Source {
     /// The store.
     pub snapshot: Snapshot,
     /// The catalog.
     pub catalog: Arc<CatalogView>,
+    /// Where cities lie.
+    pub atlas: Arc<Atlas>,
     /// Now, ms since 1970.
     pub now_ms: i64,
     /// Events have been taken that the snapshot does not have yet.
@@ -309,9 +312,16 @@ pub struct Source {
 
 impl Source {
     /// Store and catalog as they are now.
-    pub fn now(snapshot: Snapshot, catalog: &Catalog, metrics: &Metrics, now_ms: i64, cost: Cost) -> Source {
+    pub fn now(
+        snapshot: Snapshot,
+        catalog: &Catalog,
+        atlas: Arc<Atlas>,
+        metrics: &Metrics,
+        now_ms: i64,
+        cost: Cost,
+    ) -> Source {
         let behind = metrics.fold_lag.load(Ordering::Relaxed) > 0;
-        Source { snapshot, catalog: catalog.view(), now_ms, behind, cost }
+        Source { snapshot, catalog: catalog.view(), atlas, now_ms, behind, cost }
     }
 }
 

@@ -28,7 +28,7 @@ pub use receive::{Clock, Collect, Doors, Settings, clock_from, wall_clock};
 pub use routes::routes;
 
 use crate::enrich::rules::Rules;
-use crate::enrich::{Enricher, Hints, place};
+use crate::enrich::{Atlas, Enricher, Hints, Point, place};
 pub use engine::catalog::{Account, KnownEntry, Limited, Secret, Site, TokenAlgorithm};
 
 use bad_rows::{BadRow, Count, Group};
@@ -91,8 +91,8 @@ pub trait Directory: Send + Sync {
 
 /// Turns what must not be kept into values that may. Implemented for `crate::enrich`'s enricher.
 pub trait Enrich: Send + Sync {
-    /// Sets country, region, city and the source of the place.
-    fn place(&self, address: IpAddr, facts: &mut Facts);
+    /// Sets country, region, city and the source of the place; where the city lies.
+    fn place(&self, address: IpAddr, facts: &mut Facts) -> Option<Point>;
     /// Sets device, operating system and browser; tells whether it is a bot.
     fn agent(&self, user_agent: &str, hints: &Hints<'_>, facts: &mut Facts) -> bool;
     /// Sets domain and page from the page's address (plain text; empty when the sender gave none). `whole`: the sender
@@ -106,11 +106,17 @@ pub trait Enrich: Send + Sync {
     fn place_source(&self) -> Option<place::Source> {
         None
     }
+    /// Where cities lie; collection teaches it.
+    fn atlas(&self) -> Arc<Atlas> {
+        Arc::default()
+    }
 }
 
 impl Enrich for Enricher {
-    fn place(&self, address: IpAddr, facts: &mut Facts) {
-        Enricher::place(self, address).fill(facts);
+    fn place(&self, address: IpAddr, facts: &mut Facts) -> Option<Point> {
+        let place = Enricher::place(self, address);
+        place.fill(facts);
+        place.point
     }
     fn agent(&self, user_agent: &str, hints: &Hints<'_>, facts: &mut Facts) -> bool {
         let agent = Enricher::agent(self, user_agent, hints);
@@ -127,6 +133,9 @@ impl Enrich for Enricher {
     fn place_source(&self) -> Option<place::Source> {
         Some(Enricher::place_source(self))
     }
+    fn atlas(&self) -> Arc<Atlas> {
+        Enricher::atlas(self).clone()
+    }
 }
 
 /// What reports ask of collection at work.
@@ -135,6 +144,8 @@ pub trait Inside: Send + Sync {
     fn rules(&self) -> Arc<Rules>;
     /// What the place data is.
     fn place_source(&self) -> Option<place::Source>;
+    /// Where cities lie.
+    fn atlas(&self) -> Arc<Atlas>;
     /// Events of an account (of all: `None`) by minute over the last hours: first instant and how many.
     fn pulse(&self, account: Option<AccountId>, now_ms: i64) -> Vec<(i64, u64)>;
     /// Rows that could not be understood, by account (0: none that exists) and reason.
@@ -151,6 +162,9 @@ impl Inside for Collect {
     }
     fn place_source(&self) -> Option<place::Source> {
         self.enrich().place_source()
+    }
+    fn atlas(&self) -> Arc<Atlas> {
+        self.enrich().atlas()
     }
     fn pulse(&self, account: Option<AccountId>, now_ms: i64) -> Vec<(i64, u64)> {
         Collect::pulse(self).told(account, now_ms)

@@ -9,6 +9,7 @@ mod campus;
 mod session;
 mod world;
 
+use crate::enrich::Point;
 use campus::Campus;
 use engine::event::{AccountId, Event, PersonKey};
 use rand::{RngExt, SeedableRng};
@@ -40,6 +41,13 @@ pub struct Plan {
     now_ms: i64,
     events: u64,
     campus: Campus,
+}
+
+/// The cities of the made-up people, and where they lie.
+pub fn places() -> impl Iterator<Item = (&'static str, &'static str, &'static str, Point)> {
+    world::PLACES.iter().filter_map(|(country, region, city, _, (latitude, longitude))| {
+        Some((*country, *region, *city, Point::of(*latitude, *longitude)?))
+    })
 }
 
 impl Plan {

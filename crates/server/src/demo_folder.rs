@@ -108,6 +108,11 @@ async fn fill(settings: &Settings, seed: u64, events: u64, clock: Clock) -> Resu
     }
     plan.settle(&|id| catalog.known_person(demo::ACCOUNT, id));
     let bar = progress::count(events, "demo data");
+    // As collection does with the first event from a place.
+    let atlas = machine.collect.enrich().atlas();
+    for (country, region, city, point) in demo::places() {
+        atlas.learn(country, region, city, point);
+    }
     for batch in plan.events() {
         bar.inc(batch.len() as u64);
         machine.writer.submit(batch).await?;

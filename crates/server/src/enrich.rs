@@ -3,6 +3,7 @@
 //! The journal holds place, device and page as values. Addresses, user-agent strings and raw referrers live only in
 //! the arguments of these functions: nothing here keeps, prints or logs them, and no type that holds one is `Debug`.
 
+pub mod atlas;
 pub mod bot;
 pub mod country;
 pub mod device;
@@ -13,7 +14,9 @@ pub mod rules;
 use engine::event::{Facts, Text};
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+pub use atlas::{Atlas, Point};
 pub use device::{Agent, Hints};
 pub use page::Page;
 pub use place::{Place, Precision};
@@ -25,6 +28,8 @@ pub struct Settings {
     pub geo: Vec<PathBuf>,
     /// The data folder; `geo/*.mmdb` in it (the set-up's download) is used when `geo` is empty.
     pub data: Option<PathBuf>,
+    /// The catalog's file, which keeps where cities lie; without it that is forgotten.
+    pub atlas: Option<PathBuf>,
     /// How fine a place may be.
     pub precision: Precision,
     /// The operator's domain rules (TOML), read over the built-in ones.
@@ -36,6 +41,7 @@ pub struct Settings {
 /// Everything that turns what a request carries into facts. Shared by all collectors; cheap to call.
 pub struct Enricher {
     places: place::Places,
+    atlas: Arc<Atlas>,
     agents: device::Agents,
     pages: page::Pages,
 }
@@ -45,6 +51,7 @@ impl Enricher {
     pub fn open(settings: &Settings) -> Enricher {
         Enricher {
             places: place::Places::open(settings),
+            atlas: Arc::new(settings.atlas.as_deref().map_or_else(Atlas::default, open_atlas)),
             agents: device::Agents::new(),
             pages: page::Pages::open(settings),
         }
@@ -58,6 +65,11 @@ impl Enricher {
     /// Where an address is, as fine as the settings allow. Private, documentation and unknown addresses give an empty place.
     pub fn place(&self, ip: IpAddr) -> Place {
         self.places.place(ip)
+    }
+
+    /// Where cities lie that were seen.
+    pub fn atlas(&self) -> &Arc<Atlas> {
+        &self.atlas
     }
 
     /// What a user agent (and the client hints that came along) says about the device, and whether it is a bot.
@@ -77,20 +89,36 @@ impl Enricher {
     }
 
     /// Looks whether a watched file (place data, domain rules) has changed, and if so checks it and takes it. A bad
-    /// file is refused with a warning and the old data stays. Call it every few seconds from one task; it reads files.
+    /// file is refused with a warning and the old data stays. What was learned of cities is written down. Call it every few
+    /// seconds from one task; it reads and writes files.
     pub fn refresh(&self) {
         self.places.refresh();
         self.pages.refresh();
+        save(&self.atlas);
     }
 
     /// The domain rules in use.
-    pub fn rules(&self) -> std::sync::Arc<rules::Rules> {
+    pub fn rules(&self) -> Arc<rules::Rules> {
         self.pages.rules()
     }
 
     /// What the place data is, for the health page.
     pub fn place_source(&self) -> place::Source {
         self.places.source()
+    }
+}
+
+fn open_atlas(file: &std::path::Path) -> Atlas {
+    Atlas::open(file).unwrap_or_else(|error| {
+        tracing::warn!(cause = crate::error::chain(&error), "where cities lie cannot be read; it is learned anew");
+        Atlas::default()
+    })
+}
+
+/// Writes down what was learned of cities; a failure is logged, and tried again the next time.
+pub fn save(atlas: &Atlas) {
+    if let Err(error) = atlas.save() {
+        tracing::warn!(cause = crate::error::chain(&error), "where cities lie cannot be written down");
     }
 }
 

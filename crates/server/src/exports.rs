@@ -155,8 +155,9 @@ impl Exports {
     /// Over a machine.
     pub fn over(machine: &Machine, vault: Arc<Vault>, settings: &Settings, clock: Clock) -> Exports {
         let (reader, catalog, metrics) = (machine.reader.clone(), machine.catalog.clone(), machine.metrics.clone());
+        let atlas = machine.collect.enrich().atlas();
         Exports::new(machine.catalog.clone(), vault, settings, move |cost| {
-            Source::now(reader.snapshot(), &catalog, &metrics, clock(), cost)
+            Source::now(reader.snapshot(), &catalog, atlas.clone(), &metrics, clock(), cost)
         })
     }
 

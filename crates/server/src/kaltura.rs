@@ -171,7 +171,7 @@ async fn answered(api: Arc<Api>, asked: Request, from: Option<IpAddr>, path: Str
     let app = api.app.clone();
     let quick = move || {
         let cost = Cost::patient(1, app.settings().report_memory_bytes(), Arc::default());
-        work(Source::now(app.snapshot(), app.catalog(), app.metrics(), app.now_ms(), cost))
+        work(Source::now(app.snapshot(), app.catalog(), app.inside().atlas(), app.metrics(), app.now_ms(), cost))
     };
     api.app.blocking(quick).await??
 }

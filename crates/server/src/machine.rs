@@ -264,6 +264,7 @@ impl Machine {
     pub fn stop(self) {
         self.writer.close();
         self.threads.join();
+        enrich::save(&self.collect.enrich().atlas());
     }
 }
 
@@ -276,6 +277,7 @@ fn enrich_settings(folder: &DataFolder, settings: &Settings) -> enrich::Settings
     enrich::Settings {
         geo: settings.geo_path.clone(),
         data: Some(folder.path().to_owned()),
+        atlas: Some(folder.catalog_file()),
         precision: match settings.geo_precision {
             GeoPrecision::Country => enrich::Precision::Country,
             GeoPrecision::Region => enrich::Precision::Region,

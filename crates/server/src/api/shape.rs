@@ -3,11 +3,12 @@
 use super::answer::{Rows, instant};
 use super::ask::{Ask, named};
 use super::entries::{EntryBrief, brief};
+use crate::enrich::atlas::{Degrees, Point as PlacePoint};
 use crate::error::{ApiError, ApiResult};
 use crate::sheet::{Cell, Column, Kind};
 use engine::event::Text;
 use engine::glossary::{Dimension, Measure, Unit};
-use engine::question::{Answer, Point as EnginePoint, TableRow, Value, View};
+use engine::question::{Answer, Filter, Operator, Point as EnginePoint, TableRow, Value, View};
 use engine::report::Insight;
 use engine::row::Span;
 use serde::Serialize;
@@ -87,6 +88,10 @@ pub struct Row {
     /// Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording.
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<Vec<[u32; 3]>>,
+    /// Latitude and longitude in degrees, to a tenth: of the city, or amid the region's known cities. Of regions and cities
+    /// whose country (and region) is among the keys or what an `is` filter is about; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Degrees>,
     /// By entry: what the catalog knows of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<EntryBrief>,
@@ -254,6 +259,7 @@ pub fn table(
     let entry = by.iter().position(|dimension| *dimension == Dimension::Entry);
     let ids: BTreeSet<Text> = entry.iter().flat_map(|at| rows.iter().map(|row| row.keys[*at].clone())).collect();
     let lengths = ask.lengths(&ids)?;
+    let places = Places::of(ask, by);
     let shown: Vec<Row> = rows
         .iter()
         .map(|row| Row {
@@ -264,6 +270,7 @@ pub fn table(
             previous: before.get(row.keys.as_slice()).map(|before| named(measures, &before.values)),
             proof: row.proof.map(engine::event::Proof::name),
             coverage: coverage.then(|| spans(&row.coverage)),
+            at: places.as_ref().filter(|_| !row.hidden).and_then(|places| places.at(ask, row)),
             entry: entry.and_then(|at| {
                 let id = &row.keys[at];
                 Some(brief(ask.account().entries.get(id)?, lengths.of(ask.account(), id)))
@@ -275,6 +282,42 @@ pub fn table(
     let by = by.iter().map(|dimension| dimension.name()).collect();
     Ok((Table { by, rows: shown, total, page: page.offset / size + 1, size }, learned as u64))
 }
+
+/// From where a row's place is read: a key of its own, or the one value of a filter.
+struct Places(Vec<Found>);
+
+enum Found {
+    Key(usize),
+    Filter(Text),
+}
+
+impl Places {
+    /// `None` where rows are not of regions or cities, or it is not said of which country (and region).
+    fn of(ask: &Ask, by: &[Dimension]) -> Option<Places> {
+        let finest = PLACES.iter().rposition(|dimension| by.contains(dimension)).filter(|finest| *finest > 0)?;
+        let found = |dimension: &Dimension| {
+            by.iter().position(|by| by == dimension).map(Found::Key).or_else(|| {
+                let is = |filter: &&Filter| filter.dimension == *dimension && filter.operator == Operator::Is;
+                let [value] = ask.filters.iter().find(is)?.values.as_slice() else { return None };
+                Some(Found::Filter(value.clone()))
+            })
+        };
+        PLACES[..=finest].iter().map(found).collect::<Option<_>>().map(Places)
+    }
+
+    fn at(&self, ask: &Ask, row: &TableRow) -> Option<Degrees> {
+        let word = |at: usize| match self.0.get(at) {
+            Some(Found::Key(key)) => &*row.keys[*key],
+            Some(Found::Filter(value)) => value,
+            None => "",
+        };
+        let nameless = word(self.0.len() - 1).is_empty();
+        if nameless { None } else { ask.source.atlas.point(word(0), word(1), word(2)).map(PlacePoint::degrees) }
+    }
+}
+
+/// From coarse to fine.
+const PLACES: [Dimension; 3] = [Dimension::Country, Dimension::Region, Dimension::City];
 
 fn by_key(rows: Option<&[TableRow]>) -> HashMap<&[Text], &TableRow> {
     rows.unwrap_or_default().iter().map(|row| (row.keys.as_slice(), row)).collect()

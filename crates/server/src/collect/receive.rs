@@ -314,6 +314,7 @@ impl Collect {
         if event.at_ms == 0 {
             event.at_ms = arrival.received_ms;
         }
+        let mut point = None;
         match &arrival.sender {
             Sender::Live { address, user_agent, mobile, form_factors } => {
                 let identity = self.identify(event.account, &account, &credentials, arrival);
@@ -325,7 +326,7 @@ impl Collect {
                     event.facts.virtual_event = text(named);
                 }
                 if let Some(address) = address {
-                    self.parts.enrich.place(*address, &mut event.facts);
+                    point = self.parts.enrich.place(*address, &mut event.facts);
                 }
                 let hints = Hints { mobile: mobile.as_deref(), form_factors: form_factors.as_deref(), touch_points };
                 event.bot = self.parts.enrich.agent(user_agent, &hints, &mut event.facts);
@@ -337,7 +338,7 @@ impl Collect {
                 let identity = self.identify(event.account, &account, &credentials, arrival);
                 event.who = self.who(event.account, &identity).await?;
                 if let Some(address) = address {
-                    self.parts.enrich.place(*address, &mut event.facts);
+                    point = self.parts.enrich.place(*address, &mut event.facts);
                 }
                 event.bot = self.parts.enrich.agent(user_agent, &Hints::default(), &mut event.facts);
             }
@@ -364,6 +365,10 @@ impl Collect {
             event.facts.region = Text::default();
             event.facts.city = Text::default();
             event.facts.page = Text::default();
+        }
+        if let Some(point) = point {
+            let facts = &event.facts;
+            self.parts.enrich.atlas().learn(&facts.country, &facts.region, &facts.city, point);
         }
         drop_personal(&account, &mut event);
         self.limit_pages(&mut event);

@@ -66,7 +66,7 @@ impl<'a> Player<'a> {
         }
         // Most of the time at home with the usual device.
         let place = if rng.random_bool(0.88) { person.place } else { world::pick(PLACES, |row| row.3, rng.random()) };
-        let (country, region, city, _) = PLACES[place];
+        let (country, region, city, ..) = PLACES[place];
         let (device, os, os_version, browser, browser_version, _) =
             DEVICES[person.devices[usize::from(rng.random_bool(0.25))]];
         let category = entry.category.map(|category| &campus.categories[category]);

@@ -274,32 +274,35 @@ pub(super) const CHANNELS: &[&str] = &[
     "Alumni stories",
 ];
 
-/// Places: country, region, city, how many of a thousand people live there.
-pub(super) const PLACES: &[(&str, &str, &str, u32)] = &[
-    ("US", "Minnesota", "Minneapolis", 430),
-    ("US", "Minnesota", "Saint Paul", 170),
-    ("US", "Minnesota", "Duluth", 50),
-    ("US", "Minnesota", "Rochester", 45),
-    ("US", "Wisconsin", "Madison", 40),
-    ("US", "Wisconsin", "Hudson", 20),
-    ("US", "Illinois", "Chicago", 40),
-    ("US", "California", "San Jose", 20),
-    ("US", "Texas", "Austin", 15),
-    ("US", "New York", "New York", 15),
-    ("IN", "Karnataka", "Bengaluru", 25),
-    ("CN", "Beijing", "Beijing", 20),
-    ("KR", "Seoul", "Seoul", 12),
-    ("SO", "Banaadir", "Mogadishu", 6),
-    ("NO", "Oslo", "Oslo", 10),
-    ("DE", "Bavaria", "Munich", 10),
-    ("GB", "England", "London", 12),
-    ("MX", "Jalisco", "Guadalajara", 12),
-    ("BR", "Sao Paulo", "Sao Paulo", 10),
-    ("NG", "Lagos", "Lagos", 8),
-    ("VN", "Ho Chi Minh", "Ho Chi Minh City", 8),
-    ("CA", "Ontario", "Toronto", 12),
-    ("AU", "Victoria", "Melbourne", 5),
-    ("", "", "", 5),
+/// Country, region, city, how many of a thousand people live there, latitude and longitude.
+type Place = (&'static str, &'static str, &'static str, u32, (f64, f64));
+
+/// Where people are.
+pub(super) const PLACES: &[Place] = &[
+    ("US", "Minnesota", "Minneapolis", 430, (45.0, -93.3)),
+    ("US", "Minnesota", "Saint Paul", 170, (44.9, -93.1)),
+    ("US", "Minnesota", "Duluth", 50, (46.8, -92.1)),
+    ("US", "Minnesota", "Rochester", 45, (44.0, -92.5)),
+    ("US", "Wisconsin", "Madison", 40, (43.1, -89.4)),
+    ("US", "Wisconsin", "Hudson", 20, (45.0, -92.8)),
+    ("US", "Illinois", "Chicago", 40, (41.9, -87.6)),
+    ("US", "California", "San Jose", 20, (37.3, -121.9)),
+    ("US", "Texas", "Austin", 15, (30.3, -97.7)),
+    ("US", "New York", "New York", 15, (40.7, -74.0)),
+    ("IN", "Karnataka", "Bengaluru", 25, (13.0, 77.6)),
+    ("CN", "Beijing", "Beijing", 20, (39.9, 116.4)),
+    ("KR", "Seoul", "Seoul", 12, (37.6, 127.0)),
+    ("SO", "Banaadir", "Mogadishu", 6, (2.0, 45.3)),
+    ("NO", "Oslo", "Oslo", 10, (59.9, 10.8)),
+    ("DE", "Bavaria", "Munich", 10, (48.1, 11.6)),
+    ("GB", "England", "London", 12, (51.5, -0.1)),
+    ("MX", "Jalisco", "Guadalajara", 12, (20.7, -103.3)),
+    ("BR", "Sao Paulo", "Sao Paulo", 10, (-23.5, -46.6)),
+    ("NG", "Lagos", "Lagos", 8, (6.5, 3.4)),
+    ("VN", "Ho Chi Minh", "Ho Chi Minh City", 8, (10.8, 106.7)),
+    ("CA", "Ontario", "Toronto", 12, (43.7, -79.4)),
+    ("AU", "Victoria", "Melbourne", 5, (-37.8, 145.0)),
+    ("", "", "", 5, (0.0, 0.0)),
 ];
 
 /// What people watch on: device, system, its version, browser, its version, how many of a thousand have it.

@@ -4,6 +4,7 @@
 //! table. The server always starts: a bad file is a warning. A changed file is checked and taken while running.
 
 use super::Settings;
+use super::atlas::Point;
 use super::country::Countries;
 use engine::event::Text;
 use maxminddb::{PathElement, Reader, path};
@@ -55,6 +56,8 @@ pub struct Place {
     pub city: Text,
     /// Data set and build date that said so (`DBIP-City-Lite 2026-06-05`); empty when nothing is known.
     pub source: Text,
+    /// Where the city lies, if the data say.
+    pub point: Option<Point>,
 }
 
 impl Place {
@@ -63,6 +66,7 @@ impl Place {
     pub fn no_finer(mut self, precision: Precision) -> Place {
         if precision < Precision::City {
             self.city = Text::default();
+            self.point = None;
         }
         if precision < Precision::Region {
             self.region = Text::default();
@@ -300,11 +304,24 @@ impl File {
         } else {
             (text(&path!["country_code"])?, text(&path!["state1"])?, text(&path!["city"])?)
         };
+        // Single in flat files, double in nested ones. A damaged point is not worth losing the place for.
+        let degrees = |path: &[PathElement<'_>]| {
+            let single = || found.decode_path::<f32>(path).ok().flatten().map(f64::from);
+            found.decode_path::<f64>(path).ok().flatten().or_else(single)
+        };
+        let (latitude, longitude) = if self.nested {
+            (degrees(&path!["location", "latitude"]), degrees(&path!["location", "longitude"]))
+        } else {
+            (degrees(&path!["latitude"]), degrees(&path!["longitude"]))
+        };
+        let point = latitude.zip(longitude).and_then(|(latitude, longitude)| Point::of(latitude, longitude));
         Ok(Some(Place {
             country: country.into(),
             region: region.into(),
             city: plain_city(city).into(),
             source: Text::default(),
+            // A country's or a region's middle is no city's.
+            point: point.filter(|_| !city.is_empty()),
         }))
     }
 }

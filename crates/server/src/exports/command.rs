@@ -211,7 +211,7 @@ fn source(settings: &Settings, account: Option<u32>) -> Result<(Source, Arc<Cata
     let account = the_account(&catalog, account)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let cost = Cost::patient(threads, settings.report_memory_bytes(), Arc::default());
-    let source = Source::now(snapshot, &catalog, &Metrics::default(), now_ms, cost);
+    let source = Source::now(snapshot, &catalog, Arc::default(), &Metrics::default(), now_ms, cost);
     Ok((source, catalog, account))
 }
 

@@ -17,6 +17,7 @@ use server::collect::skew::Skews;
 use server::collect::wire::Reason;
 use server::collect::{Clock, Inside};
 use server::config::Settings;
+use server::enrich::Atlas;
 use server::enrich::rules::Rules;
 use server::error::Code;
 use server::exports::Exports;
@@ -54,8 +55,7 @@ fn catalog() -> Catalog {
 }
 
 /// Collection that collects nothing.
-#[derive(Default)]
-struct Nowhere(Skews);
+struct Nowhere(Arc<Atlas>, Skews);
 
 impl Inside for Nowhere {
     fn rules(&self) -> Arc<Rules> {
@@ -63,6 +63,9 @@ impl Inside for Nowhere {
     }
     fn place_source(&self) -> Option<server::enrich::place::Source> {
         None
+    }
+    fn atlas(&self) -> Arc<Atlas> {
+        self.0.clone()
     }
     fn pulse(&self, _: Option<AccountId>, _: i64) -> Vec<(i64, u64)> {
         Vec::new()
@@ -74,7 +77,7 @@ impl Inside for Nowhere {
         None
     }
     fn skews(&self) -> &Skews {
-        &self.0
+        &self.1
     }
 }
 
@@ -94,12 +97,12 @@ impl Server {
         let clock: Clock = Arc::new(move || told.load(Relaxed));
         let snapshot = Arc::new(Mutex::new(Snapshot::default()));
         let shown = snapshot.clone();
-        let vault = Arc::new(vault);
+        let (vault, atlas) = (Arc::new(vault), Arc::<Atlas>::default());
         let exports = {
             let (known, metrics, told) = (catalog.clone(), metrics.clone(), clock.clone());
-            let held = snapshot.clone();
+            let (held, places) = (snapshot.clone(), atlas.clone());
             Exports::new(catalog.clone(), vault.clone(), &settings, move |cost| {
-                Source::now(held.lock().unwrap().clone(), &known, &metrics, told(), cost)
+                Source::now(held.lock().unwrap().clone(), &known, places.clone(), &metrics, told(), cost)
             })
         };
         let (jobs, _) = Jobs::start(parts(exports, clock.clone())).unwrap();
@@ -110,7 +113,7 @@ impl Server {
             snapshot: Box::new(move || shown.lock().unwrap().clone()),
             bad_rows: Box::new(|| BTreeMap::from([("format".to_owned(), 3)])),
             collection: Box::new(Vec::new),
-            inside: Arc::new(Nowhere::default()),
+            inside: Arc::new(Nowhere(atlas, Skews::default())),
             jobs,
             privacy: Privacy::over(privacy::Ledger::open_in_memory().unwrap()),
             metrics: metrics.clone(),

@@ -15,7 +15,7 @@ use server::collect::{
     Site, Submitted, TokenAlgorithm, routes,
 };
 use server::config::Network;
-use server::enrich::Hints;
+use server::enrich::{Atlas, Hints, Point};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -86,16 +86,21 @@ impl Directory for World {
 }
 
 /// Tells what it was given in words that are not what it was given.
-struct Words;
+#[derive(Default)]
+struct Words(Arc<Atlas>);
 
 impl Enrich for Words {
-    fn place(&self, address: IpAddr, facts: &mut Facts) {
+    fn place(&self, address: IpAddr, facts: &mut Facts) -> Option<Point> {
         if address.is_loopback() {
-            return;
+            return None;
         }
         facts.country = "US".into();
         facts.region = "Minnesota".into();
         facts.city = "Minneapolis".into();
+        Point::of(44.98, -93.26)
+    }
+    fn atlas(&self) -> Arc<Atlas> {
+        self.0.clone()
     }
     fn agent(&self, user_agent: &str, hints: &Hints<'_>, facts: &mut Facts) -> bool {
         facts.device = if hints.touch_points.is_some() { "Tablet" } else { "Computer" }.into();
@@ -148,7 +153,7 @@ fn site() -> Site_ {
     let collect = Arc::new(Collect::new(Doors {
         sink: world.clone(),
         directory: world.clone(),
-        enrich: Arc::new(Words),
+        enrich: Arc::new(Words::default()),
         bad_rows: BadRows::open(Arc::new(storage.clone()), 14 * 24 * 3_600_000).unwrap(),
         clock: Arc::new(move || clock.now_ms.load(Ordering::Relaxed)),
         settings: Settings { trusted_proxies: vec![Network::parse("10.0.0.0/8").unwrap()], ..Settings::default() },
@@ -541,6 +546,8 @@ async fn who_asks_not_to_be_tracked_is_counted_coarsely() {
     site.send(Method::GET, uri, &[("sec-gpc", "1")], b"").await;
     let facts = site.event().facts;
     assert_eq!((&*facts.country, &*facts.city, &*facts.domain, &*facts.page), ("US", "", "h", ""));
+    let city = || site.collect.enrich().atlas().point("US", "Minnesota", "Minneapolis");
+    assert_eq!(city(), None, "their city is not learned either");
     site.send(Method::GET, &format!("{uri}&userId=alice"), &[("dnt", "1")], b"").await;
     let facts = site.event().facts;
     assert_eq!((&*facts.city, &*facts.page), ("Minneapolis", "https://h/page"), "somebody known: unchanged");
@@ -549,6 +556,7 @@ async fn who_asks_not_to_be_tracked_is_counted_coarsely() {
     assert_eq!((&*facts.country, &*facts.city, &*facts.page), ("US", "", ""), "who opted out on our page");
     site.send(Method::GET, uri, &[("sec-gpc", "0"), ("cookie", "playhead_opt_out=0")], b"").await;
     assert_eq!(&*site.event().facts.city, "Minneapolis", "a signal that says no is none");
+    assert_eq!(city(), Point::of(45.0, -93.3), "to a tenth of a degree");
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod lti;
 mod machine;
 mod naming;
 mod oidc;
+mod places;
 mod security;
 mod tls;
 mod privacy;

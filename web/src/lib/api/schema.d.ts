@@ -2404,6 +2404,8 @@ export interface components {
              */
             unknown_share?: number | null;
         };
+        /** @description Latitude and longitude, in degrees. */
+        Degrees: number[];
         /** @description A row of the inventory: a page, as one version of the player is seen on it. */
         Embed: {
             /** @description What to do. */
@@ -4148,6 +4150,7 @@ export interface components {
         };
         /** @description One row of a table. */
         Row: {
+            at?: components["schemas"]["Degrees"] | null;
             /** @description Seconds watched, `[from, to, times]`, if they were asked for and the row is of one recording. */
             coverage?: number[][] | null;
             entry?: components["schemas"]["EntryBrief"] | null;

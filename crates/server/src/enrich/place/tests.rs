@@ -13,6 +13,8 @@ mod mmdb {
         U16(u16),
         U32(u32),
         U64(u64),
+        F32(f32),
+        F64(f64),
         Map(Vec<(&'a str, Value<'a>)>),
         List(Vec<Value<'a>>),
     }
@@ -48,6 +50,14 @@ mod mmdb {
             }
             Value::U64(n) => {
                 control(9, 8);
+                out.extend(n.to_be_bytes());
+            }
+            Value::F32(n) => {
+                control(15, 4);
+                out.extend(n.to_be_bytes());
+            }
+            Value::F64(n) => {
+                control(3, 8);
                 out.extend(n.to_be_bytes());
             }
             Value::Map(pairs) => {
@@ -240,6 +250,36 @@ fn nested_and_country_only() {
 }
 
 #[test]
+fn cities_have_points_and_what_is_coarser_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("any.mmdb");
+    let point = |bytes: Vec<u8>, precision| {
+        std::fs::write(&path, bytes).unwrap();
+        let places = Places::open(&Settings { geo: vec![path.clone()], precision, ..Settings::default() });
+        let place = places.place("81.2.69.142".parse().unwrap());
+        (place.point, place.no_finer(Precision::Region).point)
+    };
+    let flat = |city| {
+        let at = [("latitude", mmdb::Value::F32(51.508_5)), ("longitude", mmdb::Value::F32(-0.125_7))];
+        let names = [("country_code", T("GB")), ("state1", T("England")), ("city", T(city))];
+        mmdb::write("city ipv4", 4, JUNE, &[("81.2.69.0", 24, Map(names.into_iter().chain(at).collect()))])
+    };
+    let nested = |latitude| {
+        let at = Map(vec![("latitude", mmdb::Value::F64(latitude)), ("longitude", mmdb::Value::F64(-0.125_7))]);
+        let Map(mut fields) = nested("GB", "England", "London") else { panic!("a map") };
+        fields.push(("location", at));
+        mmdb::write("GeoLite2-City", 6, JUNE, &[("81.2.69.0", 24, Map(fields))])
+    };
+    let london = Point::of(51.5, -0.1);
+    assert!(london.is_some());
+    assert_eq!(point(flat("London"), Precision::City), (london, None));
+    assert_eq!(point(nested(51.508_5), Precision::City), (london, None));
+    assert_eq!(point(flat("London"), Precision::Region), (None, None), "as fine as the settings allow");
+    assert_eq!(point(flat(""), Precision::City), (None, None), "the middle of a region is no city's");
+    assert_eq!(point(nested(510.0), Precision::City), (None, None), "a damaged point costs the point, not the place");
+}
+
+#[test]
 fn without_files_the_built_in_table_answers() {
     let places = Places::open(&Settings::default());
     assert_eq!(place(&places, "128.101.101.101"), is("US", "", ""));
@@ -328,6 +368,7 @@ fn dbip_city_files() {
     assert_eq!(place(&places, "2607:ea00:101::1"), minneapolis, "the quarter is cut off");
     assert_eq!(place(&places, "81.2.69.142"), is("GB", "England", "London"));
     assert_eq!(place(&places, "127.0.0.1"), is("", "", ""));
+    assert_eq!(places.place("128.101.101.101".parse().unwrap()).point, Point::of(45.0, -93.3));
 }
 
 #[test]

@@ -289,7 +289,12 @@ impl<'a> Texts<'a> {
             Text::CountryName(index) => countries::name(key(index)).to_owned(),
             Text::CountryCode(index) => key(index).to_owned(),
             Text::Coordinates(0) => countries::coordinates(key(0)).unwrap_or_default(),
-            Text::Coordinates(_) => String::new(),
+            Text::Coordinates(_) if row.hidden => String::new(),
+            Text::Coordinates(finest) if key(finest).is_empty() => String::new(),
+            Text::Coordinates(_) => {
+                let point = self.ask.source().atlas.point(key(0), key(1), key(2));
+                point.map_or_else(String::new, |point| point.to_string())
+            }
             Text::CategoryName => category().map(|category| category.name.to_string()).unwrap_or_default(),
             Text::CategoryEntries => view.category_entries.get(key(0)).map_or(0, BTreeSet::len).to_string(),
             Text::CategoryChildren => view.children.get(key(0)).map_or(0, BTreeSet::len).to_string(),

@@ -63,7 +63,8 @@ pub enum Text {
     CountryName(usize),
     /// The country's code in capitals.
     CountryCode(usize),
-    /// Latitude and longitude of the country, parted by `/`; nothing for what is smaller than one.
+    /// Latitude and longitude, parted by `/`, of the country (0), the region (1) or the city (2); nothing where that is not
+    /// known.
     Coordinates(usize),
     /// The category's name.
     CategoryName,
