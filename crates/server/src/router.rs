@@ -4,8 +4,8 @@
 use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
-    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, privacy, quality,
-    reconciliation, reports, roles, rules, session, totp, views,
+    access_log, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming, notes, privacy,
+    quality, reconciliation, reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -89,6 +89,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(embeds::inventory, embeds::mark))
         .routes(routes!(live::now))
         .routes(routes!(naming::naming))
+        .routes(routes!(notes::list, notes::add))
+        .routes(routes!(notes::put, notes::remove))
         .routes(routes!(quality::quality))
         .routes(routes!(views::list, views::add))
         .routes(routes!(views::put, views::remove))
