@@ -394,6 +394,7 @@ const VIEWS = [
     changed: '2026-10-01T09:00:00Z',
   },
 ];
+const NOTES = []; // written through POST /notes
 const EXPORTS = []; // asked for in the background
 const extra = new Map(); // plays that happened through POST /mock/play, by entry
 
@@ -1131,6 +1132,41 @@ const API = {
       size,
     });
   },
+  notes(q) {
+    const p = period(q);
+    const subject = q.get('subject') ?? 'account';
+    const length = at(p.to) - at(p.from);
+    const written = NOTES.filter((note) => ['account', subject].includes(note.subject))
+      .filter((note) => note.first <= p.to && note.last >= p.from)
+      .map((note) => ({
+        ...note,
+        kind: 'written',
+        from: `${note.first}T06:00:00Z`,
+        to: `${plus(note.last, 1)}T06:00:00Z`,
+        may_change: true,
+        by: 'Ada',
+      }));
+    const some = (share) => new Date(at(p.from) + share * length + 50_400_000).toISOString();
+    const recordings = subjectOf(q)
+      .slice(0, 3)
+      .map(({ id, name }) => ({ id, name }));
+    const added = (share, count) => ({
+      kind: 'added',
+      from: some(share),
+      to: some(share),
+      count,
+      recordings: recordings.slice(0, count),
+    });
+    const one = recordings.length === 1;
+    const rows = recordings.length && length ? [added(0.3, 1), ...(one ? [] : [added(0.62, 9)])] : [];
+    const gap = {
+      kind: 'outage',
+      from: some(0.8),
+      to: new Date(Date.parse(some(0.8)) + 2_100_000).toISOString(),
+    };
+    if (recordings.length && length) rows.push({ ...gap, stopped: false });
+    return answer(q, { rows: [...written, ...rows], may_add: /^(account|entry|category)/.test(subject) });
+  },
   exports: () => ({ data: EXPORTS }),
   views: () => ({ data: VIEWS }),
   heat(q) {
@@ -1332,6 +1368,18 @@ async function handle(request, response) {
         if (found >= 0) VIEWS[found] = made;
         else VIEWS.push({ ...made, id: VIEWS.length + 1, mine: true, may_change: true });
         return send(found >= 0 ? 200 : 201, { data: made });
+      }
+      if (name === 'notes' && request.method !== 'GET') {
+        const found = NOTES.findIndex((note) => note.id === Number(rest));
+        if (request.method === 'DELETE') {
+          NOTES.splice(found, 1);
+          return send(204, null);
+        }
+        const note = await body(request);
+        if (note.last < note.first) return refuse(400, 'Bad value', 'It is the first day or later.');
+        if (found >= 0) NOTES[found] = { ...note, id: NOTES[found].id };
+        else NOTES.push({ ...note, id: Date.now() });
+        return send(found >= 0 ? 200 : 201, { data: { id: (NOTES[found] ?? NOTES.at(-1)).id } });
       }
       if (name === 'exports' && request.method === 'POST') {
         const asked = {

@@ -102,6 +102,7 @@ test('a second measure stands beside the first, in the address, the table and fo
     'Impressions',
     'Period before',
     'Minutes viewed',
+    'Notes',
   ]);
   await accessible(page);
   // The measure that becomes the first is no second any more.
@@ -110,6 +111,33 @@ test('a second measure stands beside the first, in the address, the table and fo
     .first()
     .click();
   await expect(page).not.toHaveURL(/and=/);
+});
+
+test('a note is written, said by the cursor, shown in the table, changed and removed', async ({ page }) => {
+  await open(page, `${REC}?period=7d&today=1`);
+  const chart = page.getByRole('region', { name: 'Impressions over time' });
+  await chart.getByRole('button', { name: 'Notes' }).press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Notes' });
+  await expect(panel.getByRole('list', { name: 'Notes' })).toContainText(
+    /New: Week 4.*Nothing was collected/s,
+  );
+  await panel.getByRole('textbox', { name: 'New note' }).fill('Midterm exam');
+  await accessible(page, '[popover]:popover-open');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect(panel.getByText('Midterm exam', { exact: true })).toBeVisible();
+  await expect(page.getByRole('status')).toHaveText('“Midterm exam” is saved.');
+  await page.keyboard.press('Escape');
+  // Written for today, which is the last bucket.
+  await expect(chart.getByRole('slider')).toHaveAttribute('aria-valuetext', /\(not over\) · Midterm exam$/);
+  await chart.getByRole('button', { name: /^Table/ }).click();
+  await expect(chart.getByRole('row').last()).toContainText('Midterm exam');
+  await chart.getByRole('button', { name: 'Notes' }).click();
+  await panel.getByRole('button', { name: /^Change.*Midterm exam/ }).click();
+  await panel.getByRole('textbox', { name: 'Changed note' }).fill('Final exam');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect(chart.getByRole('row').last()).toContainText('Final exam');
+  await panel.getByRole('button', { name: 'Remove: Final exam' }).click();
+  await expect(panel.getByText('Final exam', { exact: true })).toHaveCount(0);
 });
 
 test('what stands out leads to it', async ({ page }) => {

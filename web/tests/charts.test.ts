@@ -3,6 +3,7 @@ import { withTexts } from '../src/lib/i18n';
 import type { Run } from '../src/lib/api/types';
 import { share, steps } from '../src/lib/charts/funnel';
 import { moments } from '../src/lib/charts/moments';
+import { place, saying } from '../src/lib/charts/notes';
 import { alike, columns, heat, nearest } from '../src/lib/charts/plot';
 import { layers, spans } from '../src/lib/charts/strip';
 
@@ -59,6 +60,59 @@ describe('the plot', () => {
       { from: 4, to: 5, level: 2 },
       { from: 5, to: 6, level: 1 },
     ]);
+  });
+});
+
+describe('what happened', () => {
+  const point = (day: string) => ({ key: day, label: day, start: `${day}T05:00:00Z`, values: {} });
+  const days = ['2026-11-01', '2026-11-02', '2026-11-03'].map(point);
+  const written = (from: string, to: string) => ({
+    kind: 'written' as const,
+    id: 1,
+    subject: 'account',
+    first: from,
+    last: to,
+    from: `${from}T05:00:00Z`,
+    to: `${to}T05:00:00Z`,
+    text: 'Exam',
+    may_change: false,
+  });
+  const added = (at: string, count: number, ...names: string[]) => ({
+    kind: 'added' as const,
+    from: at,
+    to: at,
+    count,
+    recordings: names.map((name) => ({ id: name, name })),
+  });
+  it('stands in its buckets, and the instant after its end in none', () => {
+    expect(place([written('2026-11-02', '2026-11-03')], days, 'UTC')).toEqual([
+      { kind: 'written', first: 1, last: 1, text: 'Exam' },
+    ]);
+    // It began before the first and ends after the last: all of them.
+    expect(place([written('2026-10-01', '2026-12-01')], days, 'UTC')[0]).toMatchObject({ first: 0, last: 2 });
+  });
+  it('names few recordings of a bucket and counts many', () => {
+    const one = [added('2026-11-01T09:00:00Z', 1, 'A'), added('2026-11-03T04:00:00Z', 2, 'B', 'C')];
+    expect(place(one, days, 'UTC').map((note) => [note.first, note.text])).toEqual([
+      [0, 'New: A'],
+      [1, 'New: B and C'],
+    ]);
+    const months = [point('2026-11-01')];
+    expect(place(one, months, 'UTC').map((note) => note.text)).toEqual(['New: A, B, and C']);
+    const more = [...one, added('2026-11-03T09:00:00Z', 9, 'D', 'E', 'F')];
+    expect(place(more, months, 'UTC').map((note) => note.text)).toEqual(['12 new recordings']);
+  });
+  it('is said of the buckets it is in', () => {
+    const notes = place(
+      [written('2026-11-01', '2026-11-03'), added('2026-11-02T09:00:00Z', 1, 'A')],
+      days,
+      'UTC',
+    );
+    expect([0, 1, 2].map((i) => saying(notes, i))).toEqual([['Exam'], ['Exam', 'New: A'], []]);
+  });
+  it('has no place in hours of the day', () => {
+    const hours = [{ key: '00', label: '00', values: {} }];
+    expect(place([written('2026-11-01', '2026-11-03')], hours, 'UTC')).toEqual([]);
   });
 });
 

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod live;
 pub mod look;
 pub mod naming;
+pub mod notes;
 pub mod params;
 pub mod privacy;
 pub mod reconciliation;

@@ -1,5 +1,9 @@
 //! What the people of an account keep beside the figures: rules for domains and campaigns of their own, what is to be done
-//! about the pages on which media are embedded, and saved views. In tables of the catalog's SQLite file, beside sign-in.
+//! about the pages on which media are embedded, saved views, and notes beside charts. In tables of the catalog's SQLite file, beside sign-in.
+
+mod notes;
+
+pub use notes::Note;
 
 use crate::auth::vault::Who;
 use crate::collect::skew::{Counts, Skew};
@@ -57,6 +61,20 @@ CREATE TABLE IF NOT EXISTS saved_view (
     changed_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS saved_view_account ON saved_view (account, owner);
+CREATE TABLE IF NOT EXISTS note (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    -- What it is about: account, entry:ID, category:ID.
+    subject TEXT NOT NULL,
+    -- Days without a zone: they are those of whoever reads.
+    first_day TEXT NOT NULL,
+    last_day TEXT NOT NULL,
+    text TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    -- As `Who` writes it; empty for somebody who is gone.
+    changed_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS note_subject ON note (account, subject);
 -- When the server was at work: what lies between two runs was not collected.
 CREATE TABLE IF NOT EXISTS collector_run (
     started_ms INTEGER PRIMARY KEY,
@@ -420,7 +438,7 @@ impl Desk {
         Ok(rows.into_iter().filter_map(|(skew, batches)| Some((skew?, batches))).collect())
     }
 
-    /// Takes somebody who was erased out: their views go, and those of others that lead to them; marks stay without them.
+    /// Takes somebody who was erased out: their views go, and those of others that lead to them; marks and notes stay without them.
     /// How many rows changed. Words that others wrote into notes are free text, which no erasure reads.
     ///
     /// # Errors
@@ -437,8 +455,10 @@ impl Desk {
         let of = params![account.0, who];
         let by =
             connection.execute("UPDATE embed_mark SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
+        let of = params![account.0, who];
+        let notes = connection.execute("UPDATE note SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
         let of = params![account.0, person];
         let works = connection.execute("UPDATE embed_mark SET owner = '' WHERE account = ?1 AND owner = ?2", of)?;
-        Ok((views + by + works) as u64)
+        Ok((views + by + notes + works) as u64)
     }
 }

@@ -5,7 +5,7 @@ use crate::api::answer::instant;
 use crate::api::lti::{self, pages::Framed, platforms, roster};
 use crate::api::{
     access_log, broadcasts, catalog, categories, elsewhere, embeds, entries, exports, health, keys, live, naming,
-    privacy, quality, reconciliation, reports, roles, rules, session, totp, views,
+    notes, privacy, quality, reconciliation, reports, roles, rules, session, totp, views,
 };
 use crate::app::App;
 use crate::auth::oidc;
@@ -90,6 +90,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(live::now))
         .routes(routes!(broadcasts::broadcasts))
         .routes(routes!(naming::naming))
+        .routes(routes!(notes::list, notes::add))
+        .routes(routes!(notes::put, notes::remove))
         .routes(routes!(quality::quality))
         .routes(routes!(views::list, views::add))
         .routes(routes!(views::put, views::remove))

@@ -15,6 +15,12 @@ export function within(subject: string): Record<string, string | string[] | null
   };
 }
 
+/** What is asked about a subject and its days beside its figures: no filter applies to what happened. */
+export function happened(subject: string): Query {
+  const { f: _, ...rest } = base(subject);
+  return rest;
+}
+
 /** The whole question of the address. */
 export function base(subject: string): Query {
   return {

@@ -143,7 +143,7 @@ pub fn brief(entry: &EntryView, length: Option<Length>) -> EntryBrief {
 }
 
 /// Whether somebody may say something about a recording: administrators, its owner, its co-editors.
-fn may_edit(caller: &Caller, entry: &EntryView) -> bool {
+pub(super) fn may_edit(caller: &Caller, entry: &EntryView) -> bool {
     let theirs = |grant: &Grant| match grant {
         Grant::Person(person) => entry.owner == Some(*person) || entry.co_editors.contains(person),
         _ => false,

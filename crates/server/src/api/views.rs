@@ -100,7 +100,8 @@ fn shown(app: &App, who: &SignedIn, caller: &Caller, view: SavedView) -> ViewSho
     }
 }
 
-fn name_of(app: &App, owner: &str) -> Option<String> {
+/// What somebody is called, by what a table keeps of them.
+pub(super) fn name_of(app: &App, owner: &str) -> Option<String> {
     let who = Who::parse(owner)?;
     let Who::Person { account, id } = &who else { return app.vault().name(&who).ok().flatten() };
     let catalog = app.catalog_view();

@@ -231,6 +231,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/campaigns", "campaigns"),
     ("/api/v1/views", "views"),
     ("/api/v1/entries/{id}/naming", "entries/1_a/naming?period=30d"),
+    ("/api/v1/notes", "notes?subject=entry:1_a&period=7d&zone=Europe/Berlin"),
     ("/api/v1/quality", "quality?period=7d"),
     ("/api/v1/live", "live?subject=entry:1_a&viewers=1"),
     ("/api/v1/live/broadcasts", "live/broadcasts?zone=Europe/Berlin"),
@@ -279,6 +280,7 @@ fn no_route_is_forgotten() {
                 && !path.starts_with("/api/v1/domain-rules/")
                 && !path.starts_with("/api/v1/campaigns/")
                 && !path.starts_with("/api/v1/views/")
+                && !path.starts_with("/api/v1/notes/")
                 && !path.starts_with("/api/v1/erasures/")
                 // Of a person, whom nobody is here: see privacy.rs.
                 && !matches!(**path, "/api/v1/me/record" | "/api/v1/people/{id}/record")

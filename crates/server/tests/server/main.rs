@@ -17,6 +17,7 @@ mod kaltura;
 mod lti;
 mod machine;
 mod naming;
+mod notes;
 mod oidc;
 mod places;
 mod security;

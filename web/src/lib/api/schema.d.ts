@@ -750,6 +750,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened
+         * @description Beside the figures of a subject in a period: notes that people wrote about it or about the account, recordings that were
+         *     added, times in which nothing was collected.
+         */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Write a note
+         * @description About the account its administrators may, about a course or channel its staff, about a recording its owner and co-editors;
+         *     administrators about all. Everybody who sees the figures reads it.
+         */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a note */
+        put: operations["put"];
+        post?: never;
+        /** Take a note away */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/record": {
         parameters: {
             query?: never;
@@ -1451,6 +1495,22 @@ export interface components {
                 verified: components["schemas"]["KnownBy"];
                 /** @description Who may find it, as the catalog says: `public`, `unlisted`, `restricted`, `private`, or empty. */
                 visibility: string;
+            };
+            /** @description What it is about, with everything resolved. */
+            scope: components["schemas"]["ScopeShown"];
+        };
+        /** @description An answer. */
+        Answer_Notes: {
+            /** @description Events received until then are in it (RFC 3339). */
+            as_of: string;
+            /** @description What a reader must know about it. */
+            caveats: components["schemas"]["Caveat"][];
+            /** @description What happened in a period. */
+            data: {
+                /** @description The reader may write notes about the subject. */
+                may_add: boolean;
+                /** @description Notes by day, recordings added by day, outages by time. */
+                rows: components["schemas"]["Happened"][];
             };
             /** @description What it is about, with everything resolved. */
             scope: components["schemas"]["ScopeShown"];
@@ -2805,6 +2865,52 @@ export interface components {
             /** @description Views of each second. */
             views: number[];
         };
+        /** @description Something that happened. */
+        Happened: {
+            /** @description Who wrote it last, for those who may change it. */
+            by?: string | null;
+            /** @description First day. */
+            first: string;
+            /** @description Its first instant in the zone asked for (RFC 3339). */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "written";
+            /** @description Last day. */
+            last: string;
+            /** @description The reader may change it. */
+            may_change: boolean;
+            /** @description What it is about: `account`, `entry:ID`, `category:ID`. */
+            subject: string;
+            /** @description What it says. */
+            text: string;
+            /** @description The instant after its last. */
+            to: string;
+        } | {
+            /** @description How many. */
+            count: number;
+            /** @description The first of them (RFC 3339). */
+            from: string;
+            /** @enum {string} */
+            kind: "added";
+            /** @description The first of them by name. */
+            recordings: components["schemas"]["Named"][];
+            /** @description The last of them. */
+            to: string;
+        } | {
+            /** @description Last known at work (RFC 3339). */
+            from: string;
+            /** @enum {string} */
+            kind: "outage";
+            /** @description It was stopped in order; else it broke off, and `from` is up to a minute early. */
+            stopped: boolean;
+            /** @description At work again. */
+            to: string;
+        };
         /** @description Counters since the start of the server. */
         Health: {
             /** @description Rows that could not be understood, by reason. */
@@ -3590,6 +3696,17 @@ export interface components {
             /** @description What it sees: `account`, `category:ID` (with all below it), `owner:PERSON` (what the person owns), `entry:ID`. */
             scope: string;
         };
+        /** @description A note, to be. */
+        NewNote: {
+            /** @description First day: `2026-11-04`. */
+            first: string;
+            /** @description Last day; default the first. */
+            last?: string | null;
+            /** @description What it is about: `account`, `entry:ID`, `category:ID`. */
+            subject: string;
+            /** @description What it says: one line of 140 characters at most. */
+            text: string;
+        };
         /** @description A platform as an administrator registers it. */
         NewPlatform: {
             /** @description Where people are sent to sign in (OIDC authentication request). */
@@ -3642,6 +3759,25 @@ export interface components {
             path: string;
             /** @description Shown to everybody in the account. */
             shared?: boolean;
+        };
+        /** @description A note that was saved. */
+        NoteAnswer: {
+            data: components["schemas"]["NoteId"];
+        };
+        /** @description A note's number. */
+        NoteId: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+        };
+        /** @description What happened in a period. */
+        Notes: {
+            /** @description The reader may write notes about the subject. */
+            may_add: boolean;
+            /** @description Notes by day, recordings added by day, outages by time. */
+            rows: components["schemas"]["Happened"][];
         };
         /** @description Of the whole installation, for its operator. */
         OfInstallation: {
@@ -6672,6 +6808,187 @@ export interface operations {
             };
             /** @description Not signed in. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+                /** @description As reports take it; default the account. */
+                subject?: string;
+                /** @description Of an owner what they `owned` (default), what they `co_edited` only, or `both`. */
+                whose?: string;
+                /** @description 1: a category with everything below it. */
+                subtree?: number;
+                /** @description As reports take it; default `30d`. */
+                period?: string;
+                /** @description 1: presets include today. */
+                today?: number;
+                /** @description Weeks of presets begin on `monday` (default) or `sunday`. */
+                week?: string;
+                /** @description IANA time zone in which days are counted; default UTC. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_Notes"];
+                };
+            };
+            /** @description A parameter does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such subject. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Written. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteAnswer"];
+                };
+            };
+            /** @description A field does not fit. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing that they may write about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteAnswer"];
+                };
+            };
+            /** @description A field does not fit; nothing was changed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such note, or not theirs to change. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Partner id; default the first. */
+                account?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such note, or not theirs to change. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
