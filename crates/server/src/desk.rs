@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS saved_view (
     changed_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS saved_view_account ON saved_view (account, owner);
-CREATE TABLE IF NOT EXISTS note (
+CREATE TABLE IF NOT EXISTS chart_note (
     id INTEGER PRIMARY KEY,
     account INTEGER NOT NULL,
     -- What it is about: account, entry:ID, category:ID.
@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS note (
     -- As `Who` writes it; empty for somebody who is gone.
     changed_by TEXT NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS note_subject ON note (account, subject);
+CREATE INDEX IF NOT EXISTS chart_note_subject ON chart_note (account, subject);
 -- When the server was at work: what lies between two runs was not collected.
 CREATE TABLE IF NOT EXISTS collector_run (
     started_ms INTEGER PRIMARY KEY,
@@ -456,7 +456,7 @@ impl Desk {
         let by =
             connection.execute("UPDATE embed_mark SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
         let of = params![account.0, who];
-        let notes = connection.execute("UPDATE note SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
+        let notes = connection.execute("UPDATE chart_note SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
         let of = params![account.0, person];
         let works = connection.execute("UPDATE embed_mark SET owner = '' WHERE account = ?1 AND owner = ?2", of)?;
         Ok((views + by + notes + works) as u64)

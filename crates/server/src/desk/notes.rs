@@ -25,7 +25,7 @@ pub struct Note {
     pub changed_by: String,
 }
 
-const NOTE: &str = "SELECT id, subject, first_day, last_day, text, changed_ms, changed_by FROM note";
+const NOTE: &str = "SELECT id, subject, first_day, last_day, text, changed_ms, changed_by FROM chart_note";
 
 fn read(row: &Row<'_>) -> Result<Note, DeskError> {
     let day = |column: usize| {
@@ -70,7 +70,7 @@ impl Desk {
     pub fn save_note(&self, account: AccountId, note: &Note, new: bool) -> Result<i64, DeskError> {
         let connection = self.lock();
         connection.execute(
-            "INSERT OR REPLACE INTO note (id, account, subject, first_day, last_day, text, changed_ms, changed_by)
+            "INSERT OR REPLACE INTO chart_note (id, account, subject, first_day, last_day, text, changed_ms, changed_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 (!new).then_some(note.id),
@@ -91,7 +91,7 @@ impl Desk {
     /// # Errors
     /// When the table cannot be written.
     pub fn remove_note(&self, account: AccountId, id: i64) -> Result<bool, DeskError> {
-        let sql = "DELETE FROM note WHERE account = ?1 AND id = ?2";
+        let sql = "DELETE FROM chart_note WHERE account = ?1 AND id = ?2";
         Ok(self.lock().execute(sql, params![account.0, id])? > 0)
     }
 }
