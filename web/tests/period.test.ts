@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bounds, weekOf, type Preset } from '../src/lib/period';
+import { bounds, firstWeekday, weekOf, type Preset } from '../src/lib/period';
 
 // The examples of docs/periods.md, for Monday, 23 November 2026.
 const TODAY = '2026-11-23';
@@ -24,6 +24,7 @@ describe('presets', () => {
     expect(weekOf('en-US')).toBe('sunday');
     expect(weekOf('de-DE')).toBe('monday');
     expect(weekOf('no tag')).toBe('monday');
+    expect([firstWeekday('de-DE'), firstWeekday('ar-EG'), firstWeekday('no tag')]).toEqual([1, 6, null]);
   });
   it('never hold a day more than they say: a year before 29 February begins on 1 March', () =>
     expect(bounds('12m', '2028-02-29')?.[0]).toBe('2027-03-01'));

@@ -66,15 +66,20 @@ export function bounds(
   }
 }
 
-/** The day on which weeks begin where the reader is, of the two that the server knows. */
-export function weekOf(locale: string): 'monday' | 'sunday' {
+/** The day on which weeks begin where the reader is, 0 for Sunday; null where the browser does not know. */
+export function firstWeekday(locale: string): 0 | 1 | 2 | 3 | 4 | 5 | 6 | null {
   try {
     const tag = new Intl.Locale(locale) as Intl.Locale & {
       weekInfo?: { firstDay: number };
       getWeekInfo?: () => { firstDay: number };
     };
-    return (tag.getWeekInfo?.() ?? tag.weekInfo)?.firstDay === 7 ? 'sunday' : 'monday';
+    const day = (tag.getWeekInfo?.() ?? tag.weekInfo)?.firstDay;
+    return day === undefined ? null : ((day % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6);
   } catch {
-    return 'monday';
+    return null;
   }
 }
+
+/** The same, of the two that the server knows. */
+export const weekOf = (locale: string): 'monday' | 'sunday' =>
+  firstWeekday(locale) === 0 ? 'sunday' : 'monday';
