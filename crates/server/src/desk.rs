@@ -456,7 +456,8 @@ impl Desk {
         let by =
             connection.execute("UPDATE embed_mark SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
         let of = params![account.0, who];
-        let notes = connection.execute("UPDATE chart_note SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
+        let notes =
+            connection.execute("UPDATE chart_note SET changed_by = '' WHERE account = ?1 AND changed_by = ?2", of)?;
         let of = params![account.0, person];
         let works = connection.execute("UPDATE embed_mark SET owner = '' WHERE account = ?1 AND owner = ?2", of)?;
         Ok((views + by + notes + works) as u64)

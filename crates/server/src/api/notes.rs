@@ -49,8 +49,9 @@ const WORDS: &[&str] = &["account", "subject", "subtree", "whose", "period", "to
 pub enum Happened {
     /// Somebody wrote a note.
     Written {
-        /// Its number.
-        id: i64,
+        /// Its number; none where it came with the catalog, and is changed where that comes from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<i64>,
         /// What it is about: `account`, `entry:ID`, `category:ID`.
         subject: String,
         /// First day.
@@ -219,6 +220,27 @@ fn outages(runs: &[Run], from_ms: i64, to_ms: i64) -> Vec<Happened> {
     found.into_iter().map(shown).collect()
 }
 
+/// The catalog's own notes about a subject.
+fn imported<'a>(account: &'a AccountView, subject: &'a str) -> impl Iterator<Item = Note> + 'a {
+    account.notes.values().filter_map(move |note| {
+        let about = match (&note.entry, &note.category) {
+            (Some(entry), _) => format!("entry:{entry}"),
+            (None, Some(category)) => format!("category:{category}"),
+            (None, None) => "account".to_owned(),
+        };
+        let day: Date = note.date.parse().ok().filter(|_| about == subject)?;
+        Some(Note {
+            id: 0,
+            subject: about,
+            first: day,
+            last: day,
+            text: note.text.to_string(),
+            changed_ms: 0,
+            changed_by: String::new(),
+        })
+    })
+}
+
 fn happened(app: &App, who: &SignedIn, caller: &Caller, ask: &Ask) -> ApiResult<Notes> {
     let (from_ms, to_ms) = (ask.range.from.start_ms(), ask.range.to.start_ms());
     let zone = ask.calendar().zone.clone();
@@ -226,26 +248,28 @@ fn happened(app: &App, who: &SignedIn, caller: &Caller, ask: &Ask) -> ApiResult<
     let writes = |subject: &Subject| {
         !matches!(who.who, Who::Key(_)) && may_write(caller, ask.account(), subject, ask.source.now_ms)
     };
+    let written = |id: Option<i64>, note: Note, may_change: bool| {
+        let after = note.last.tomorrow().ok().and_then(|day| start_ms(day, &zone));
+        let (from, to) = (start_ms(note.first, &zone)?, after?);
+        (from < to_ms && to > from_ms).then(|| Happened::Written {
+            id,
+            subject: note.subject,
+            first: note.first.to_string(),
+            last: note.last.to_string(),
+            from: instant(from),
+            to: instant(to),
+            text: note.text,
+            may_change,
+            by: may_change.then(|| name_of(app, &note.changed_by)).flatten(),
+        })
+    };
     let mut rows = Vec::new();
     for subject in about(ask) {
         let may_change = parse(&subject).is_some_and(|subject| writes(&subject));
         for note in desk.notes(caller.account, &subject).map_err(broken)? {
-            let after = note.last.tomorrow().ok().and_then(|day| start_ms(day, &zone));
-            let (Some(from), Some(to)) = (start_ms(note.first, &zone), after) else { continue };
-            if from < to_ms && to > from_ms {
-                rows.push(Happened::Written {
-                    id: note.id,
-                    subject: note.subject,
-                    first: note.first.to_string(),
-                    last: note.last.to_string(),
-                    from: instant(from),
-                    to: instant(to),
-                    text: note.text,
-                    may_change,
-                    by: may_change.then(|| name_of(app, &note.changed_by)).flatten(),
-                });
-            }
+            rows.extend(written(Some(note.id), note, may_change));
         }
+        rows.extend(imported(ask.account(), &subject).filter_map(|note| written(None, note, false)));
     }
     rows.extend(added(ask, &zone, from_ms, to_ms));
     rows.extend(outages(&desk.runs().map_err(broken)?, from_ms, to_ms));

@@ -158,3 +158,25 @@ async fn recordings_added_and_times_without_collection_are_told() {
         json!({ "kind": "outage", "from": "2026-11-03T14:05:00Z", "to": "2026-11-03T14:40:00Z", "stopped": false });
     assert_eq!(data["rows"], json!([gap]));
 }
+
+#[tokio::test]
+async fn the_catalogs_own_notes_stand_there_too_and_are_nobodys_to_change_here() {
+    let server = campus().await;
+    for (id, about) in [
+        ("a", json!({ "date": "2026-11-03", "text": "Term begins" })),
+        ("b", json!({ "date": "2026-11-04", "text": "Exam", "category": "bio" })),
+        ("c", json!({ "date": "2026-11-05", "text": "New cut", "entry": "1_own" })),
+        ("d", json!({ "date": "2026-10-05", "text": "Before" })),
+    ] {
+        let made = server.call("PUT", &format!("catalog/notes/{id}"), &server.cookie, Some(about)).await;
+        assert!(made.status().is_success(), "{id}: {}", made.status());
+    }
+    let (ann, tom) = (server.person("ann", Facts::default()).await, server.person("tom", Facts::default()).await);
+    assert_eq!(texts(&server, &ann, "account").await, ["Term begins"]);
+    assert_eq!(texts(&server, &ann, "entry:1_own").await, ["Term begins", "New cut"]);
+    assert_eq!(texts(&server, &tom, "category:bio").await, ["Term begins", "Exam"]);
+    let data = notes(&server, &server.cookie, &format!("{WEEK}&subject=category:bio")).await;
+    for row in data["rows"].as_array().unwrap() {
+        assert!(row.get("id").is_none() && row["may_change"] == json!(false), "{row}");
+    }
+}

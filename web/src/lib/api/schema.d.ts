@@ -2875,9 +2875,9 @@ export interface components {
             from: string;
             /**
              * Format: int64
-             * @description Its number.
+             * @description Its number; none where it came with the catalog, and is changed where that comes from.
              */
-            id: number;
+            id?: number | null;
             /** @enum {string} */
             kind: "written";
             /** @description Last day. */
