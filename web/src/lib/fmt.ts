@@ -42,6 +42,14 @@ export function clock(seconds: number): string {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** Speeds of networks are told in these steps, whatever a language's own short numbers are. */
+function bits(value: number): string {
+  const digits = numbers({ maximumSignificantDigits: 3 });
+  if (value >= 1e9) return t('unit.gbit', { n: digits.format(value / 1e9) });
+  if (value >= 1e6) return t('unit.mbit', { n: digits.format(value / 1e6) });
+  return t('unit.kbit', { n: digits.format(value / 1e3) });
+}
+
 /** A measured value in the unit the glossary names for it. */
 export function value(value: number | null | undefined, unit: string, brief = false): string {
   if (value === null || value === undefined) return NONE;
@@ -52,7 +60,7 @@ export function value(value: number | null | undefined, unit: string, brief = fa
       // Kaltura's own: 0 to 100.
       return percent(value / 100);
     case 'bits_per_second':
-      return `${numbers({ notation: 'compact', maximumSignificantDigits: 3 }).format(value)}bit/s`;
+      return bits(value);
     case 'minutes':
       return value !== 0 && Math.abs(value) < 100
         ? numbers({ maximumFractionDigits: 1 }).format(value)
