@@ -123,13 +123,32 @@ export async function withRareTexts<T>(page: Promise<T>): Promise<T> {
 }
 
 const compiled = new Map<Key, IntlMessageFormat | string>();
+const plain = new Intl.NumberFormat(locale);
+
+interface Node {
+  type: number;
+  value: string;
+  options?: Record<string, { value: Node[] }>;
+}
+/**
+ * Within a message `{n}` alone is put in as it is: numbers without their thousands. Such places (type 1) ask for `n#` instead,
+ * the number as people write it; plurals still take the number itself.
+ */
+function grouped(nodes: Node[]): void {
+  for (const node of nodes) {
+    if (node.type === 1) node.value += '#';
+    for (const option of Object.values(node.options ?? {})) grouped(option.value);
+  }
+}
 
 /** The build parses what has arguments (vite.config.ts) and leaves other texts as they are; then there is no parser here. */
 function compile(key: Key): IntlMessageFormat | string {
   const text = own[key];
   const message = text ?? english[key] ?? key;
   if (typeof message === 'string' && !/[{'<]/.test(message)) return message;
-  return new IntlMessageFormat(message, text === undefined && language !== 'en' ? 'en' : locale);
+  const format = new IntlMessageFormat(message, text === undefined && language !== 'en' ? 'en' : locale);
+  grouped(format.getAst() as Node[]);
+  return format;
 }
 
 /** The text of `key` in the reader's language, as an ICU message with `words` filled in. */
@@ -140,7 +159,11 @@ export function t(key: Key, words?: Words): string {
     // A text that has not come yet is asked for again.
     if (known(key)) compiled.set(key, message);
   }
-  return typeof message === 'string' ? message : String(message.format(words));
+  if (typeof message === 'string') return message;
+  const said: Words = { ...words };
+  for (const [name, value] of Object.entries(words ?? {}))
+    said[`${name}#`] = typeof value === 'number' ? plain.format(value) : value;
+  return String(message.format(said));
 }
 
 /** Whether `key` is a text we have: for keys made of what the server says. */
