@@ -190,3 +190,26 @@ task('one person or one recording of a course, in place', 'administrator', async
   await back(page);
   await tilesAre(page, subject, asked);
 });
+
+task('a panel far below is a few keys away', 'administrator', async ({ page, hand }) => {
+  await open(page, '/?period=12m');
+  await hand.press(button(page, 'Search'));
+  const found = page.getByRole('dialog').getByRole('option');
+  await expect(found.filter({ hasText: /^Countries$/ })).toBeVisible();
+  await page.keyboard.type('domains');
+  await expect(found.first()).toHaveText('Domains');
+  await page.keyboard.press('Enter');
+  await expect(card(page, 'Domains').getByRole('heading')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(card(page, 'Domains').locator(':focus')).toBeInViewport();
+});
+
+task('two panels of one name are two files', 'administrator', async ({ page, hand, cast }) => {
+  await open(page, `/recording/${cast.entry}?period=12m&show=viewers`);
+  await hand.press(button(page, 'Export and print'));
+  const menu = page.getByRole('dialog', { name: 'Export and print' });
+  await expect(menu.getByRole('checkbox', { name: 'Viewers' })).toHaveCount(2);
+  await hand.press(menu.getByRole('checkbox', { name: 'Viewers' }).first());
+  await expect(menu.getByRole('checkbox', { name: 'Viewers' }).nth(1)).toBeChecked();
+  await expect(menu.getByRole('checkbox', { name: 'Viewers' }).first()).not.toBeChecked();
+});

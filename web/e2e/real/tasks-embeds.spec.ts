@@ -107,6 +107,19 @@ task(
     }))
       await expect(summary).toContainText(`${all.totals.by_status[status] ?? 0} ${words}`);
 
+    // The pages of one domain, and back to all domains.
+    const { domain = '' } = all.domains[0] ?? {};
+    await hand.press(lines.nth(1).getByRole('link', { name: domain }));
+    await expect(page).toHaveURL(/view=pages/);
+    await settled(page);
+    const of = await api<Inventory>(page, `${asked}&by=page&f=is,domain,${domain}&size=25`);
+    await expect(page.getByRole('navigation', { name: 'Pages of Pages' })).toContainText(`of ${of.total}`);
+    expect(await lines.locator('td:nth-of-type(4)').allInnerTexts()).toEqual(
+      of.rows.map((row) => row.plays.toLocaleString('en-US')),
+    );
+    await back(page);
+    await expect(cells(1).nth(2)).toHaveText(all.domains[0]?.plays.toLocaleString('en-US') ?? '');
+
     await hand.press(summary.getByRole('button', { name: /to do/ }));
     await expect(page).toHaveURL(/status=to_do/);
     await settled(page);

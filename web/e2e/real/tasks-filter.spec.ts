@@ -228,6 +228,15 @@ task(
     await expect(head).toContainText('Oct 1, 2026 – Oct 10, 2026');
     await tilesAre(page, 'account', `period=2026-10-01..2026-10-10&today=1&${ZONE}`);
 
+    await hand.press(button(page, 'Oct 1, 2026 – Oct 10, 2026'));
+    await hand.choose(panel.getByLabel('Days counted in'), 'UTC');
+    await hand.leave();
+    await settled(page);
+    await expect(page).toHaveURL(/zone=UTC/);
+    await tilesAre(page, 'account', 'period=2026-10-01..2026-10-10&zone=UTC');
+    await back(page);
+    await expect(page).toHaveURL(/zone=America/);
+
     // Compared with last year, and with as many days from a day of one's choice.
     await hand.press(button(page, 'Oct 1, 2026 – Oct 10, 2026'));
     await hand.choose(panel.getByLabel('Compare with'), 'The same period last year');

@@ -2,13 +2,14 @@ import { PAGES, pathTo } from '../routes';
 import { address } from './address.svelte';
 import { get, url, type Query } from './api/client';
 import type { components } from './api/schema';
+import { here } from './here.svelte';
 import { t } from './i18n';
 import { who } from './me.svelte';
 import { names } from './names.svelte';
 
 /** One thing that was found, and where it leads. */
 export interface Hit {
-  kind: 'page' | 'recording' | 'course' | 'viewer' | 'domain' | 'help';
+  kind: 'panel' | 'page' | 'recording' | 'course' | 'viewer' | 'domain' | 'help';
   label: string;
   note: string;
   /** Of `Icon.svelte`. */
@@ -45,7 +46,16 @@ function lead(name: string, id: string, dimension: string): string {
   return path ? address.to(path, { f: null }) : address.to('/', { f: `is,${dimension},${value}` });
 }
 
-/** Everything that `text` finds, grouped by kind. Without a text: the pages one may open. */
+/** The panels of the shown page, as they follow each other: their headings can be gone to. */
+function panels(low: string): Hit[] {
+  const place = (id: string) => document.getElementById(id)?.getBoundingClientRect().top ?? 0;
+  return here.panels
+    .filter((panel) => panel.title.toLocaleLowerCase().includes(low))
+    .toSorted((a, b) => place(a.id) - place(b.id))
+    .map(({ id, title }) => ({ kind: 'panel', label: title, note: '', icon: 'next', to: `#${id}` }));
+}
+
+/** Everything that `text` finds, grouped by kind. Without a text: what is on this page, and the pages one may open. */
 export async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
   const low = text.toLocaleLowerCase();
   const pages: Hit[] = PAGES.filter(
@@ -56,7 +66,7 @@ export async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
       ? [{ kind: 'page', label, note: '', icon: 'next', to: address.to(page.path) } as const]
       : [];
   });
-  if (!text) return pages;
+  if (!text) return [...panels(low), ...pages];
   const { search } = await import('./help');
   const [entries, courses, people, domains, topics] = await Promise.all([
     ask<Entries>(url('entries', { account: address.account, find: text, size: EACH }), signal),
@@ -66,6 +76,7 @@ export async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
     search(text),
   ]);
   return [
+    ...panels(low),
     ...(entries?.rows ?? []).map((entry): Hit => ({
       kind: 'recording',
       label: entry.name || entry.id,

@@ -40,7 +40,8 @@ export function keepFocus(): () => void {
       return;
     }
     for (const left of around) {
-      const to = left.isConnected ? stop(left) : undefined;
+      // Above the page there is only its start.
+      const to = left.isConnected ? stop(left.querySelector('main') ?? left) : undefined;
       if (!to) continue;
       to.focus({ preventScroll: !byKey || to.localName === 'main' });
       return;

@@ -3,6 +3,8 @@ import type { Resource } from './resource.svelte';
 
 /** A panel of the page, for whoever wants to take its numbers along. */
 export interface Panel {
+  /** Of its heading in the document. */
+  id: string;
   title: string;
   of: Resource<unknown>;
 }
