@@ -1,6 +1,6 @@
 import type { Measure, TableRow, Total } from './api/types';
 import { count, isRatio, percent, value } from './fmt';
-import { t } from './i18n';
+import { direction, t } from './i18n';
 
 /** Below this base a percentage says nothing; the counts themselves are shown. */
 export const SMALL_BASE = 20;
@@ -17,6 +17,9 @@ export interface Change {
   before: string;
 }
 
+/** Signs, numbers and arrows run from left to right within a line that runs the other way. */
+const apart = (text: string): string => (direction === 'rtl' ? `\u2066${text}\u2069` : text);
+
 /** How a total stands against the period before. Ratios change by points, small counts by "3 → 9", others by per cent. */
 export function change(measure: Measure, total: Total): Change | null {
   const { value: now, previous: before } = total;
@@ -26,9 +29,9 @@ export function change(measure: Measure, total: Total): Change | null {
   const better = (measure.better ?? '').toLowerCase();
   const good = way === 'same' || !['up', 'down'].includes(better) ? null : way === better;
   const base = value(before, measure.unit);
-  const full = `${base} → ${value(now, measure.unit)}`;
+  const full = apart(`${base} → ${value(now, measure.unit)}`);
   const told = { way, good, full, before: base };
-  const sign = (text: string) => (way === 'up' ? `+${text}` : way === 'down' ? `−${text}` : text);
+  const sign = (text: string) => apart(way === 'up' ? `+${text}` : way === 'down' ? `−${text}` : text);
   if (isRatio(measure.unit)) {
     const points = Math.abs(Math.round((now - before) * (measure.unit === 'percent' ? 1 : 100)));
     // Less than half a point is no news.
