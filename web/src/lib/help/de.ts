@@ -53,8 +53,8 @@ Der Knopf mit der Uhr sagt, welche Tage gezeigt werden. Ohne Wahl sind es die **
 
 - Vorgaben sind ganze Tage: 7, 30 oder 90 Tage, 12 Monate, diese Woche, dieser Monat, dieses Quartal, dieses Jahr, dieses Semester, seit der Erstellung. Daneben stehen ihr erster und letzter Tag.
 - **Heute einschließen (nicht vorbei)** nimmt den Tag dazu, der nicht vorbei ist. Seit der Erstellung und eingetippte Tage enthalten ihn von selbst.
-- Tippen Sie einen ersten und letzten Tag, oder ziehen Sie über ein Diagramm.
-- **Vergleichen mit** legt den Zeitraum davor, dieselben Tage im Vorjahr, so viele Tage ab irgendeinem Tag oder den letzten Durchgang eines Kurses hinter jede Zahl: gestrichelt in Diagrammen, mit Pfeil auf Kacheln.
+- Tippen Sie einen ersten und letzten Tag, wählen Sie beide im **Kalender**, oder ziehen Sie über ein Diagramm.
+- **Vergleichen mit** legt den Zeitraum davor, dieselben Tage im Vorjahr, so viele Tage ab irgendeinem Tag oder den letzten Durchgang eines Kurses hinter jede Zahl: gestrichelt in Diagrammen, mit Pfeil auf Kacheln und in Tabellen.
 
 Tage werden in einer Zeitzone gezählt, die unter dem Titel steht. Sie gehört zur Adresse: Wer anderswo Ihren Link öffnet, sieht Ihre Tage.
 `,
@@ -129,7 +129,7 @@ Sie stehen still, lassen sich vorlesen und werden mitgedruckt.
     title: 'Wo zugesehen wird',
     also: ['Zeitleiste', 'Heatmap', 'Ansichten und Zuschauende', 'Leerlauf am Ende', 'dead air'],
     text: `
-Die Fläche zeigt, wie viele Personen jede Sekunde sahen; darüber steht in der zweiten Farbe, wie oft sie **erneut** abgespielt wurde. Eine Person zählt je Sekunde einmal, so oft sie auch zurückkehrt.
+Die Fläche zeigt, wie viele Personen jede Sekunde sahen; darüber steht in einer anderen Farbe, wie oft sie die Sekunde **erneut** abspielten. Eine Person zählt je Sekunde einmal, so oft sie auch zurückkehrt. Dazwischen stehen grau die Ansichten von Personen, die nicht angemeldet waren: Ob eine zweimal kam oder zwei einmal, lässt sich nicht wissen; sie stehen darum für sich und zählen als eine Person.
 
 - Zeigen, ziehen oder Pfeiltasten lesen jede Sekunde.
 - Während die Aufzeichnung hier läuft, zeigt eine Linie, wo sie ist. Wer eine Sekunde oder eine Stelle drückt, spielt von dort; nach den Pfeiltasten tut das die Eingabetaste. Was Sie hier abspielen, zählt nicht, außer Ihre Einrichtung zeigt ihren eigenen Player in einem Rahmen.
@@ -157,9 +157,11 @@ Lesen Sie bitte [was Namen sagen und was nicht](/help/names), bevor Sie über je
     title: 'Zahlen im Zeitverlauf',
     also: ['Performance over time', 'View Details', 'Avg. Drop Off Rate', 'Avg. Completion Rate', 'Verlauf'],
     text: `
-Eine Kachel wählt, was gezeichnet wird, und Tag, Woche oder Monat den Schritt. Die gestrichelte Linie ist der verglichene Zeitraum, ein gepunktetes Ende ist heute. Ziehen über das Diagramm wählt diese Tage.
+Eine Kachel wählt, was gezeichnet wird, und Tag, Woche oder Monat den Schritt. Die gestrichelte Linie ist der verglichene Zeitraum, ein gepunktetes Ende ist heute. Ziehen über das Diagramm wählt diese Tage. Eine **zweite Kennzahl** lässt sich daneben legen; passen die beiden nicht auf eine Skala, hat jede ihre eigene.
 
-**Tabelle** zeigt dieselben Zahlen; die Tabellen darunter gliedern nach Tag, Person, Aufzeichnung und Kurs, wie Kalturas *View Details*.
+Unter der Achse stehen **Anmerkungen**: neue Aufzeichnungen, Zeiten, in denen nichts erfasst wurde, und was Menschen schreiben, etwa eine Prüfung. Wer verwaltet, schreibt zu allem, Lehrende zu ihrem Kurs, Besitzende zu ihren Aufzeichnungen.
+
+**Tabelle** zeigt dieselben Zahlen; die Tabellen darunter gliedern nach Tag, Person, Aufzeichnung und Kurs, wie Kalturas *View Details*. Mit einem Vergleich sagt jede Zeile unter ihrer Zahl, wie sie sich geändert hat und wovon.
 
 - **Avg. drop off rate** heißt hier *erreichter Punkt*: das Mittel des letzten Viertels, das Wiedergaben erreichten. 20 % zählt 0, 80 % zählt 75. Höher ist besser.
 - **Avg. completion rate** heißt *Abschluss*: was wirklich abgespielt wurde. Ein Sprung ans Ende hebt ihn nicht.
@@ -181,7 +183,7 @@ Sechs Schritte zugleich: eingeblendet, abgespielt, 25, 50, 75, 100 %. Jeder hat
     title: 'Länder, Regionen und Städte',
     also: ['Top Countries', 'Karte', 'Geografie'],
     text: `
-Orte folgen aus der Netzadresse im Augenblick des Ansehens. Die Adresse selbst wird nicht behalten. Ein Land führt zu seinen Regionen, eine Region zu ihren Städten; die Liste ist vollständig, die Karte veranschaulicht sie.
+Orte folgen aus der Netzadresse im Augenblick des Ansehens. Die Adresse selbst wird nicht behalten. Ein Land führt zu seinen Regionen, eine Region zu ihren Städten; die Liste ist vollständig, die Karte veranschaulicht sie. Regionen sind Flächen, Städte Punkte, so groß wie ihre Wiedergaben; wo der Umriss einer Region nicht bekannt ist, steht auch sie als Punkt.
 
 Ein VPN zeigt den Ort seines Ausgangs, ein Mobilnetz oft eine Stadt für eine ganze Region. Wer nicht verfolgt werden will, zählt ohne Region und Stadt.
 `,

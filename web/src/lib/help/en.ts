@@ -56,8 +56,8 @@ The button with the clock says which days are shown. Unless you choose others th
 
 - Presets are whole days: 7, 30 or 90 days, 12 months, this week, month, quarter, year, this term, since creation. Beside each stand its exact first and last day.
 - **Include today (not over)** adds the day that is not over. Since creation and typed days include it by themselves.
-- Type a first and a last day, or drag over a chart, for any other range.
-- **Compare with** puts the period before, the same days last year, as many days from any day, or a course’s last offering behind every figure: dashed in charts, with an arrow on tiles.
+- Type a first and a last day, pick them in the **Calendar**, or drag over a chart, for any other range.
+- **Compare with** puts the period before, the same days last year, as many days from any day, or a course’s last offering behind every figure: dashed in charts, with an arrow on tiles and in tables.
 
 Days are counted in one time zone, named under the title. It is part of the address: a colleague elsewhere who opens your link sees your days.
 `,
@@ -132,7 +132,7 @@ They stand still, can be read by a screen reader and are printed with the page.
     title: 'Where people watch',
     also: ['player timeline', 'views and viewers', 'heat map of the recording', 'dead air', 'retention'],
     text: `
-The area shows how many people saw each second. On top of it, in the second colour, stands how often the second was played **again**. One person counts once a second however often they return.
+The area shows how many people saw each second. On top of it, in another colour, stands how often they played the second **again**. One person counts once a second however often they return. Between the two, in grey, stand the views of people who did not sign in: whether one of them came twice or two came once cannot be known, so they are shown for themselves and count as one viewer.
 
 - Point, drag, or use the arrow keys to read any second.
 - While the recording plays here, a line shows where it is. Pressing a second or a moment plays from there; so does Enter after the arrow keys. What you play here is not counted, unless your institution shows its own player in a frame.
@@ -167,9 +167,11 @@ Please read [what names can and cannot say](/help/names) before you conclude any
       'Avg. Completion Rate',
     ],
     text: `
-Press a tile to choose what is drawn, and Day, Week or Month for the step. The dashed line is the period compared with. A dotted end is today, which still grows. Drag over the chart to choose those days.
+Press a tile to choose what is drawn, and Day, Week or Month for the step. The dashed line is the period compared with. A dotted end is today, which still grows. Drag over the chart to choose those days. A **second measure** can be laid beside the first; where the two do not suit one scale, each has its own.
 
-**Table** shows the same numbers; the tables below break them down by day, viewer, recording and course, like Kaltura’s *View Details*.
+Under the axis stand **Notes**: recordings that were added, times in which nothing was collected, and what people write, such as an exam. Administrators write about everything, course staff about their course, owners about their recordings.
+
+**Table** shows the same numbers; the tables below break them down by day, viewer, recording and course, like Kaltura’s *View Details*. With a comparison every row says under its number how it changed, and from what.
 
 - **Avg. drop off rate** is called *drop-off* here. It is the mean of the last quarter that plays reached: 20% counts 0, 80% counts 75. Higher is better.
 - **Avg. completion rate** is called *completion*: what was really played. A jump to the end does not raise it.
@@ -191,7 +193,7 @@ Six steps at once: shown, played, and 25, 50, 75, 100%. Each has its share of th
     title: 'Countries, regions and cities',
     also: ['Top Countries', 'map', 'geography', 'location'],
     text: `
-Places follow from the network address at the moment of viewing. The address itself is not kept. Press a country for its regions, a region for its cities; the list beside the map is complete, the map is its illustration.
+Places follow from the network address at the moment of viewing. The address itself is not kept. Press a country for its regions, a region for its cities; the list beside the map is complete, the map is its illustration. Regions are areas, cities are dots as large as their plays; where a region’s shape is not known it is a dot too.
 
 A VPN shows the place of its exit, and a phone network often one city for a whole region. Viewers who ask not to be tracked are counted without region and city.
 `,
