@@ -26,6 +26,15 @@ test('the search finds by keyboard: recordings, courses, domains, help', async (
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('From shown to finished');
 });
 
+test('Enter before the answer opens the first of the answer, not of what stood there', async ({ page }) => {
+  await open(page, '/?period=7d');
+  await page.keyboard.press('/');
+  await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
+  await page.keyboard.type('membranes and');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Week 4: Membranes and transport');
+});
+
 test('the search says what it did not find, and gives the focus back', async ({ page }) => {
   await open(page, '/');
   const button = page.getByRole('button', { name: 'Search', exact: true });

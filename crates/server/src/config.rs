@@ -351,7 +351,7 @@ settings! {
     smallest_group: SmallestGroup = "privacy.smallest_group", "10", "Fewest people of whom a figure is shown to those who may not see names: 5 to 20.";
     own_record: bool = "privacy.own_record", "yes", "Whether everybody who signs in sees what they watched themselves.";
     player_media: Option<Template> = "player.media", "", "Address of a recording's media file (MP4, WebM, MP3; not HLS), with {entry} for its id, to play it in the browser's own player on its page here: such plays are exact, followed, and not counted. It goes before player.embed.";
-    player_media_sites: Vec<Site> = "player.media_sites", "", "Further sites to which player.media redirects, such as https://cdn.example.com or https://*.example.net; browsers refuse a file from any other.";
+    player_media_sites: Vec<Site> = "player.media_sites", "", "Further sites to which player.media redirects, with their scheme (https), and *. for any site below one; browsers refuse a file from any other.";
     player_captions: Option<Template> = "player.captions", "", "Address of a recording's captions (WebVTT), with {entry} for its id, shown with player.media. Both sites must then allow other origins (CORS).";
     player_embed: Option<Template> = "player.embed", "", "Address of a page that plays a recording in a frame on its own page here, with {entry} for its id and {start} for the second to begin at; without one and without player.media there is no player. Use a player configuration that sends no analytics, or such plays count.";
     player_youtube: bool = "player.youtube", "no", "Whether YouTube links are played on their page here, by www.youtube-nocookie.com.";

@@ -20,7 +20,7 @@ const QUIET = new Set([
 ]);
 
 /** What a link to another page keeps: the question, not where one stood in a list. */
-const CARRIED = ['period', 'today', 'zone', 'week', 'vs', 'account', 'f'];
+const CARRIED = ['period', 'today', 'zone', 'week', 'vs', 'each', 'account', 'f'];
 
 /** The address is the state: whoever gets the link sees the same. Defaults are left out of it. */
 class Address {
@@ -31,6 +31,13 @@ class Address {
   readonly period = $derived(this.#params.get('period') ?? '30d');
   readonly today = $derived(this.#params.get('today') === '1');
   readonly vs = $derived(this.#params.get('vs') ?? 'previous');
+  /**
+   * With what rows of tables and lists are compared. The period before stands behind tiles and charts unasked; a line more
+   * under each number of each row is for those who want it, as is any other comparison.
+   */
+  readonly rowsVs = $derived(
+    (this.#params.get('each') ?? (this.#params.has('vs') ? '1' : '0')) === '1' ? this.vs : 'none',
+  );
   /** Weeks of presets begin on this day. */
   readonly week = $derived(this.#params.get('week') === 'sunday' ? 'sunday' : 'monday');
   readonly account = $derived(this.#params.get('account'));

@@ -40,7 +40,8 @@ export function change(measure: Measure, total: Total): Change | null {
       : { ...told, text: t('change.points', { n: sign(count(points)) }) };
   }
   // Averages are no counts: their base is hidden in them.
-  if (measure.additive !== false ? before < SMALL_BASE : before === 0) return { ...told, text: full };
+  if (measure.additive !== false ? before < SMALL_BASE : before === 0)
+    return { ...told, text: way === 'same' ? '±0' : full };
   const text = way === 'same' ? '±0' : sign(percent(Math.abs(now / before - 1)));
   return { ...told, text };
 }

@@ -1,5 +1,5 @@
 //! Who is watching at this moment (ruling 20): from the rows of the present and the last quarter of an hour, of which live
-//! sessions are the newest; of one recording also minute by minute over some hours. [`broadcasts`] tells of live streams that
+//! sessions are the newest; of one recording also minute by minute over some hours. [`broadcasts()`] tells of live streams that
 //! were.
 //!
 //! A session is *watching* when its last event is younger than [`WATCHING_MS`] and it has played at all: players send one
