@@ -73,7 +73,7 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
   it('keeps every number of an example and a formula', () => {
     // 1,500 and 0.5 are written otherwise elsewhere, only their digits are the same; and some languages count in digits
     // where English has a word.
-    const numbers = (text = '') => text.replace(/(?<=\d)[\u00a0.,](?=\d)/g, '').match(/\d+/g) ?? [];
+    const numbers = (text = '') => text.replace(/(?<=\d)[\u00a0\u202f.,](?=\d)/g, '').match(/\d+/g) ?? [];
     const lost = [...measures].flatMap(([id, { texts }]) => {
       const words = own.measures[id];
       const [, formula, example] = texts;

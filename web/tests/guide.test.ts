@@ -40,7 +40,7 @@ const shape = (topic: Topic) =>
 const parts = (topic: Topic, kind: Inline['kind']) => inline(topic.text).filter((part) => part.kind === kind);
 const links = (topic: Topic) => parts(topic, 'link').map((part) => ('to' in part ? part.to : ''));
 /** As it is compared: French may or may not keep its spaces from breaking. */
-const plain = (text = '') => text.toLowerCase().replaceAll('\u00a0', ' ');
+const plain = (text = '') => text.toLowerCase().replace(/[\u00a0\u202f]/g, ' ');
 const bold = (topic: Topic) => parts(topic, 'bold').map((part) => plain(part.text));
 
 const en = words('en');

@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
+import { topics } from '../src/lib/help/fr';
 import { LANGUAGES } from '../src/lib/i18n';
 
 // A language lacks no text, asks for no argument that English does not have, and can be read by the formatter.
@@ -38,4 +39,20 @@ describe.each(Object.keys(LANGUAGES).filter((language) => language !== 'en'))('%
     const same = Object.entries(texts('en')).filter(([key, text]) => own[key] === text);
     expect(same.length / Object.keys(own).length).toBeLessThan(0.12);
   });
+});
+
+/** What a person reads in a file of texts, however deep it lies. */
+const read = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : Object.values((value ?? {}) as Record<string, unknown>).flatMap((inner) => read(inner));
+
+it('keeps French punctuation at its word', () => {
+  // A space that may break leaves a “?” or a “»” alone at the beginning of a line. A skeleton of a number (“::.#”) and an
+  // address have no such space.
+  const wrong = /[^\u202f][;!?](?=[\s*)»]|$)|[ \u202f]:(?!:)|[ \u202f][»%]|«(?!\u00a0)|[^\u00a0]»|\d \d{3}\b/;
+  const labels = import.meta.glob('../src/lib/labels/**/fr.json', { eager: true, import: 'default' });
+  const all = [...['', 'panels/', 'settings/'].map((folder) => texts(`${folder}fr`)), topics, labels];
+  expect(read(all).length).toBeGreaterThan(1500);
+  expect(read(all).filter((text) => wrong.test(text))).toEqual([]);
 });

@@ -50,15 +50,29 @@ function stretch(label: string): string[] {
     : [say({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })];
 }
 
+/** The name of a measure's value in what is compared. */
+const before = (id: string): string => `${id} before`;
+
+/** The number of a cell, and the base under it (“from 240”, “3 → 9”) where rows are compared. */
+function parts(cell: string): [string, string | undefined] {
+  const [shown = '', under = ''] = cell.trim().split('\n');
+  return [shown.trim(), /from (\S+)$/.exec(under)?.[1] ?? /(\S+) →/.exec(under)?.[1]];
+}
+
 export function note(page: Page): Seen {
   const seen: Seen = { totals: [], rows: new Map(), series: [], coming: [] };
   const take = (data: unknown): void => {
     if (Array.isArray(data)) return data.forEach(take);
     if (data === null || typeof data !== 'object') return;
     const one = data as Record<string, unknown>;
+    const was = Object.entries(one.previous ? plain(one.previous as Values) : {});
     if (one.values && Array.isArray(one.labels)) {
+      const told = {
+        ...plain(one.values as Values),
+        ...Object.fromEntries(was.map(([id, n]) => [before(id), n])),
+      };
       for (const name of new Set([...(one.keys as string[]), ...(one.labels as string[])].flatMap(called)))
-        seen.rows.set(name, [...(seen.rows.get(name) ?? []), plain(one.values as Values)]);
+        seen.rows.set(name, [...(seen.rows.get(name) ?? []), told]);
     } else if (Array.isArray(one.points)) {
       const points = one.points as { label: string; values: Values }[];
       for (const point of points)
@@ -143,7 +157,8 @@ export async function read(page: Page, seen: Seen, measures: Measure[]): Promise
     const cells = await Promise.all(lines.map((line) => line.locator('th, td').allInnerTexts()));
     columns.forEach((measure, i) => {
       if (!measure || i === 0) return;
-      const shown = cells.map((line) => (line[i] ?? '').trim());
+      const told = cells.map((line) => parts(line[i] ?? ''));
+      const shown = told.map(([number]) => number);
       const inOrder = seen.series.some(
         (one) =>
           one[measure.id]?.length === shown.length &&
@@ -165,12 +180,15 @@ export async function read(page: Page, seen: Seen, measures: Measure[]): Promise
         // A list that always shows all values has them at zero where the API has no row.
         if (shown[row] === '0' && name === undefined) return;
         const known = seen.rows.get((name ?? '').toLowerCase());
-        if (
-          known?.some(
-            (values) => measure.id in values && fits(shown[row] ?? '', values[measure.id], measure.unit),
-          )
-        )
-          right++;
+        const base = told[row]?.[1];
+        // Where nothing happened then there is no such value.
+        const compared = (values: Record<string, number | null>) =>
+          base === undefined || fits(base, values[before(measure.id)] ?? 0, measure.unit);
+        const all = known?.filter(
+          (values) => measure.id in values && fits(shown[row] ?? '', values[measure.id], measure.unit),
+        );
+        if (all?.some(compared)) right += base === undefined ? 1 : 2;
+        else if (all?.length) wrong.push(`${caption}: ${names.join(' ')}, ${measure.id} was ${base}`);
         else if (/\d|–/.test(shown[row] ?? ''))
           wrong.push(`${caption}: ${names.join(' ')}, ${measure.id} shows ${shown[row]}`);
       });

@@ -53,8 +53,8 @@ El botón del reloj dice qué días se muestran. Si no elige otros, son los **ú
 
 - Los ajustes previos son días enteros: 7, 30 o 90 días, 12 meses, esta semana, este mes, este trimestre, este año, este semestre, desde la creación. Junto a cada uno están su primer y su último día exactos.
 - **Incluir hoy (sin terminar)** añade el día en curso. Desde la creación y los días escritos lo incluyen por sí mismos.
-- Escriba un primer y un último día, o arrastre sobre un gráfico, para cualquier otro intervalo.
-- **Comparar con** pone detrás de cada cifra el periodo anterior, los mismos días de un año antes, otros tantos días desde cualquier día o la edición anterior de un curso: con trazo discontinuo en los gráficos, con una flecha en los recuadros.
+- Escriba un primer y un último día, elíjalos en el **Calendario** o arrastre sobre un gráfico, para cualquier otro intervalo.
+- **Comparar con** pone detrás de cada cifra el periodo anterior, los mismos días de un año antes, otros tantos días desde cualquier día o la edición anterior de un curso: con trazo discontinuo en los gráficos, con una flecha en los recuadros y en las tablas.
 
 Los días se cuentan en una sola zona horaria, nombrada bajo el título. Forma parte de la dirección: quien abra su enlace en otro lugar verá los días de usted.
 `,
@@ -142,9 +142,10 @@ No se mueven, las lee un lector de pantalla y se imprimen con la página.
       'dead air',
     ],
     text: `
-La superficie muestra cuántas personas vieron cada segundo. Encima, en el segundo color, cuántas veces se reprodujo el segundo **de nuevo**. Una persona cuenta una vez por segundo por mucho que vuelva.
+La superficie muestra cuántas personas vieron cada segundo. Encima, en otro color, cuántas veces esas personas reprodujeron el segundo **de nuevo**. Una persona cuenta una vez por segundo por mucho que vuelva. Entre ambas, en gris, están las visualizaciones de quienes no iniciaron sesión: no se puede saber si una misma persona vino dos veces o si dos vinieron una; por eso se muestran aparte y cuentan como un solo espectador.
 
-- Apunte, arrastre o use las flechas del teclado para leer cualquier segundo; un reproductor junto al gráfico lo sigue.
+- Apunte, arrastre o use las flechas del teclado para leer cualquier segundo.
+- Mientras la grabación se reproduce aquí, una línea muestra por dónde va. Al pulsar un segundo o un momento se reproduce desde allí; tras las flechas del teclado, también con Intro. Lo que reproduzca aquí no se cuenta, salvo que su institución muestre su propio reproductor en un marco.
 - **Momentos** nombra lo que destaca: lo más visto de nuevo, una pérdida brusca, dónde termina el contenido.
 - **Típico de este propietario** pone encima, con trazo discontinuo, cuántos de sus primeros espectadores conservan las grabaciones del mismo propietario y de duración parecida.
 - **Final sin contenido**: a menudo casi todos se van a la vez antes del final, porque ya no viene nada. Entonces casi nadie llega al 100 %, y nada está mal. Los propietarios pueden marcar el final del contenido; la finalización cuenta entonces hasta allí.
@@ -175,9 +176,11 @@ Lea [lo que los nombres pueden y no pueden decir](/help/names) antes de concluir
       'evolución',
     ],
     text: `
-Pulse un recuadro para elegir qué se dibuja, y Día, Semana o Mes para el paso. La línea discontinua es el periodo con que se compara. Un final punteado es hoy, que aún crece. Arrastre sobre el gráfico para elegir esos días.
+Pulse un recuadro para elegir qué se dibuja, y Día, Semana o Mes para el paso. La línea discontinua es el periodo con que se compara. Un final punteado es hoy, que aún crece. Arrastre sobre el gráfico para elegir esos días. Junto a la primera se puede poner una **segunda medida**; donde las dos no caben en una misma escala, cada una tiene la suya.
 
-**Tabla** muestra los mismos números; las tablas de abajo los desglosan por día, espectador, grabación y curso, como *View Details* en Kaltura.
+Bajo el eje están las **Notas**: grabaciones añadidas, momentos en que no se recogió nada y lo que escriben las personas, como un examen. La administración escribe sobre todo, los docentes sobre su curso, los propietarios sobre sus grabaciones.
+
+**Tabla** muestra los mismos números; las tablas de abajo los desglosan por día, espectador, grabación y curso, como *View Details* en Kaltura. Con una comparación, cada fila dice bajo su número cómo cambió y desde cuánto.
 
 - **Avg. drop off rate** se llama aquí *punto alcanzado*. Es la media del último cuarto que alcanzaron las reproducciones: 20 % cuenta 0, 80 % cuenta 75. Más alto es mejor.
 - **Avg. completion rate** se llama *finalización*: lo que se reprodujo de verdad. Un salto al final no la aumenta.
@@ -199,7 +202,7 @@ Seis pasos a la vez: mostrado, reproducido, y 25, 50, 75, 100 %. Cada uno tiene
     title: 'Países, regiones y ciudades',
     also: ['Top Countries', 'mapa', 'geografía', 'lugar'],
     text: `
-Los lugares se deducen de la dirección de red en el momento del visionado. La dirección misma no se conserva. Un país lleva a sus regiones, una región a sus ciudades; la lista junto al mapa es completa, el mapa la ilustra.
+Los lugares se deducen de la dirección de red en el momento del visionado. La dirección misma no se conserva. Un país lleva a sus regiones, una región a sus ciudades; la lista junto al mapa es completa, el mapa la ilustra. Las regiones son superficies; las ciudades, puntos tan grandes como sus reproducciones; una región cuya forma no se conoce es también un punto.
 
 Una VPN muestra el lugar de su salida, y una red móvil a menudo una sola ciudad para toda una región. Los espectadores que piden no ser rastreados cuentan sin región ni ciudad.
 `,
@@ -336,6 +339,8 @@ Donde un archivo nombra a personas lleva la frase de que no es prueba de asisten
     text: `
 **En directo ahora** muestra quién ve qué en este minuto y sigue por sí mismo; **Pausar** lo detiene. Se distingue entre el directo y quien lo sigue con retraso (DVR); la carga, la tasa de bits y los errores muestran lo bien que se reproduce.
 
+Debajo están las emisiones previstas, según el catálogo, y las que terminaron en los últimos siete días: el máximo de reproductores a la vez, los espectadores, los minutos y la última, minuto a minuto.
+
 Una emisión en directo no tiene línea de tiempo por segundos hasta que es una grabación. Sus minutos cuentan según pasan, sin el tiempo de carga.
 `,
   },
@@ -346,7 +351,22 @@ Una emisión en directo no tiene línea de tiempo por segundos hasta que es una 
     text: `
 Para la administración. **Calidad de los datos** muestra qué llega cada minuto, qué no se pudo entender y por qué, qué se envió dos veces, los robots, los espectadores sin nombre y lo completos que están los datos: los reproductores numeran sus eventos, así que un hueco en los números es un evento perdido.
 
-Los lugares, reproductores y páginas sin regla están enumerados, para que vea en qué se apoya un número.
+Los lugares, reproductores y páginas sin regla están enumerados, para que vea en qué se apoya un número. **Relojes de los dispositivos** muestra cuánto se apartan del reloj del servidor; los eventos se corrigen con la diferencia. Los reproductores que estaban sin conexión envían más tarde: lo que llegó tarde se pone en su sitio.
+`,
+  },
+  {
+    id: 'reconciliation',
+    title: 'Comparar con las cifras de Kaltura',
+    also: ['conciliación', 'reconciliation', 'importación de informes', 'por qué Kaltura dice otra cosa'],
+    text: `
+Para la administración, desde **Calidad de los datos**. Quien lleva el servidor lee las cifras de Kaltura de días pasados: reproducciones, impresiones y minutos de cada grabación. Se guardan aparte y nunca se suman a lo recogido aquí.
+
+- Se comparan los días leídos, en la zona horaria en que se leyeron. Los demás días del periodo quedan fuera en ambos lados.
+- Los minutos siguen en ambos lados la regla de Kaltura: diez segundos por señal de vida. En el resto de estas páginas los minutos se cuentan al segundo.
+- Lo que difiere como mucho en un 2 %, o en dos, cuenta como igual.
+- El motivo junto a una diferencia es el más probable: una página que solo envía a Kaltura, una recogida que empezó más tarde, señales de vida perdidas por el camino, robots excluidos aquí.
+
+La flecha de la esquina se lleva la lista entera como CSV o Excel.
 `,
   },
   {
