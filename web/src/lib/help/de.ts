@@ -54,7 +54,7 @@ Der Knopf mit der Uhr sagt, welche Tage gezeigt werden. Ohne Wahl sind es die **
 - Vorgaben sind ganze Tage: 7, 30 oder 90 Tage, 12 Monate, diese Woche, dieser Monat, dieses Quartal, dieses Jahr, dieses Semester, seit der Erstellung. Daneben stehen ihr erster und letzter Tag.
 - **Heute einschließen (nicht vorbei)** nimmt den Tag dazu, der nicht vorbei ist. Seit der Erstellung und eingetippte Tage enthalten ihn von selbst.
 - Tippen Sie einen ersten und letzten Tag, wählen Sie beide im **Kalender**, oder ziehen Sie über ein Diagramm.
-- **Vergleichen mit** legt den Zeitraum davor, dieselben Tage im Vorjahr, so viele Tage ab irgendeinem Tag oder den letzten Durchgang eines Kurses hinter jede Zahl: gestrichelt in Diagrammen, mit Pfeil auf Kacheln und in Tabellen.
+- **Vergleichen mit** legt den Zeitraum davor, dieselben Tage im Vorjahr, so viele Tage ab irgendeinem Tag oder den letzten Durchgang eines Kurses hinter jede Zahl: gestrichelt in Diagrammen, mit Pfeil auf Kacheln. **Auch in Tabellen und Listen** fügt es jeder Zeile hinzu.
 
 Tage werden in einer Zeitzone gezählt, die unter dem Titel steht. Sie gehört zur Adresse: Wer anderswo Ihren Link öffnet, sieht Ihre Tage.
 `,

@@ -57,7 +57,7 @@ The button with the clock says which days are shown. Unless you choose others th
 - Presets are whole days: 7, 30 or 90 days, 12 months, this week, month, quarter, year, this term, since creation. Beside each stand its exact first and last day.
 - **Include today (not over)** adds the day that is not over. Since creation and typed days include it by themselves.
 - Type a first and a last day, pick them in the **Calendar**, or drag over a chart, for any other range.
-- **Compare with** puts the period before, the same days last year, as many days from any day, or a course’s last offering behind every figure: dashed in charts, with an arrow on tiles and in tables.
+- **Compare with** puts the period before, the same days last year, as many days from any day, or a course’s last offering behind every figure: dashed in charts, with an arrow on tiles. **In tables and lists too** adds it to each of their rows.
 
 Days are counted in one time zone, named under the title. It is part of the address: a colleague elsewhere who opens your link sees your days.
 `,
@@ -171,7 +171,7 @@ Press a tile to choose what is drawn, and Day, Week or Month for the step. The d
 
 Under the axis stand **Notes**: recordings that were added, times in which nothing was collected, and what people write, such as an exam. Administrators write about everything, course staff about their course, owners about their recordings.
 
-**Table** shows the same numbers; the tables below break them down by day, viewer, recording and course, like Kaltura’s *View Details*. With a comparison every row says under its number how it changed, and from what.
+**Table** shows the same numbers; the tables below break them down by day, viewer, recording and course, like Kaltura’s *View Details*. With a comparison chosen, every row says under its number how it changed, and from what.
 
 - **Avg. drop off rate** is called *drop-off* here. It is the mean of the last quarter that plays reached: 20% counts 0, 80% counts 75. Higher is better.
 - **Avg. completion rate** is called *completion*: what was really played. A jump to the end does not raise it.

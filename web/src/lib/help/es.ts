@@ -54,7 +54,7 @@ El botón del reloj dice qué días se muestran. Si no elige otros, son los **ú
 - Los ajustes previos son días enteros: 7, 30 o 90 días, 12 meses, esta semana, este mes, este trimestre, este año, este semestre, desde la creación. Junto a cada uno están su primer y su último día exactos.
 - **Incluir hoy (sin terminar)** añade el día en curso. Desde la creación y los días escritos lo incluyen por sí mismos.
 - Escriba un primer y un último día, elíjalos en el **Calendario** o arrastre sobre un gráfico, para cualquier otro intervalo.
-- **Comparar con** pone detrás de cada cifra el periodo anterior, los mismos días de un año antes, otros tantos días desde cualquier día o la edición anterior de un curso: con trazo discontinuo en los gráficos, con una flecha en los recuadros y en las tablas.
+- **Comparar con** pone detrás de cada cifra el periodo anterior, los mismos días de un año antes, otros tantos días desde cualquier día o la edición anterior de un curso: con trazo discontinuo en los gráficos, con una flecha en los recuadros. **También en tablas y listas** lo añade a cada una de sus filas.
 
 Los días se cuentan en una sola zona horaria, nombrada bajo el título. Forma parte de la dirección: quien abra su enlace en otro lugar verá los días de usted.
 `,

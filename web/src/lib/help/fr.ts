@@ -54,7 +54,7 @@ Le bouton à l’horloge dit quels jours sont montrés. Sans autre choix, ce son
 - Les préréglages sont des jours entiers : 7, 30 ou 90 jours, 12 mois, cette semaine, ce mois, ce trimestre, cette année, ce semestre, depuis la création. À côté figurent leur premier et leur dernier jour.
 - **Inclure aujourd’hui (pas fini)** ajoute le jour en cours. Depuis la création et les jours tapés l’incluent d’eux-mêmes.
 - Tapez un premier et un dernier jour, choisissez-les dans le **Calendrier**, ou tirez sur un graphique, pour toute autre plage.
-- **Comparer avec** place derrière chaque chiffre la période précédente, les mêmes jours un an avant, autant de jours à partir d’un jour quelconque, ou la session précédente d’un cours : en pointillé dans les graphiques, avec une flèche sur les tuiles et dans les tableaux.
+- **Comparer avec** place derrière chaque chiffre la période précédente, les mêmes jours un an avant, autant de jours à partir d’un jour quelconque, ou la session précédente d’un cours : en pointillé dans les graphiques, avec une flèche sur les tuiles. **Aussi dans les tableaux et les listes** l’ajoute à chacune de leurs lignes.
 
 Les jours se comptent dans un seul fuseau horaire, nommé sous le titre. Il fait partie de l’adresse : un collègue ailleurs qui ouvre votre lien voit vos jours.
 `,
