@@ -21,7 +21,7 @@ const SLOWER = 4;
 
 const folder = mkdtempSync(join(tmpdir(), 'playhead-pages-'));
 const data = join(folder, 'demo');
-const server = spawn(program, ['demo', '--data', data, '--events', events, '--serve', '--listen', `127.0.0.1:${port}`], {
+const server = spawn(program, ['demo', '--data', data, '--events', events, '--at', '2026-11-23T12:00:00Z', '--serve', '--listen', `127.0.0.1:${port}`], {
   stdio: 'ignore',
 });
 const end = () => {
