@@ -139,6 +139,7 @@ class Comparison:
             self.same(f"{where}: seconds", told["seconds"], len(now[0]))
             self.same(f"{where}: views", told["views"], now[0])
             self.same(f"{where}: viewers", told["viewers"], now[1])
+            self.same(f"{where}: unknown", told["unknown"], now[2])
         elif kind == "insights":
             said = {row["insight"]: [row["numbers"], [about["key"] for about in row["about"]]] for row in told["rows"]}
             kinds = documented_insights()[report, spec["name"]]
@@ -165,13 +166,14 @@ class Comparison:
                 found[name] = [{"plays": plays, "of": total, "share": plays / total}, [key for _, key in best]]
         by_day = self.reckoner.series(days, "day", ["plays"])
         most = max((plays for _, (plays,) in by_day), default=0)
-        if most and len(by_day) > 1:
+        # One play is no busy day.
+        if most > 1 and len(by_day) > 1:
             peak = next(key for key, (plays,) in by_day if plays == most)
             mean = sum(plays for _, (plays,) in by_day) / len(by_day)
             found["peak_day"] = [{"plays": most, "mean": mean, "days": len(by_day)}, [peak]]
         entry = question.subject.partition("entry:")[2]
         if entry:
-            views, viewers = self.reckoner.heat(entry)
+            views, viewers, unknown = self.reckoner.heat(entry)
             width = max(len(viewers) // 50, 5)
             # The largest loss; the first of equal ones.
             losses = [(viewers[s] - viewers[s + width], -s) for s in range(len(viewers) - width)]
@@ -179,10 +181,13 @@ class Comparison:
             if lost > 0:
                 numbers = {"from_second": -first, "to_second": width - first}
                 found["steepest_loss"] = [numbers | {"before": viewers[-first], "after": viewers[width - first]}, []]
-            again = max((views[s] - viewers[s] for s in range(len(views))), default=0)
+            # By known viewers: of the others nobody can say whether one came twice.
+            views = [all - nobodys for all, nobodys in zip(views, unknown)]
+            known = [all - (nobodys > 0) for all, nobodys in zip(viewers, unknown)]
+            again = max((views[s] - known[s] for s in range(len(views))), default=0)
             if again > 0:
-                second = next(s for s in range(len(views)) if views[s] - viewers[s] == again)
-                found["most_rewatched"] = [{"second": second, "views": views[second], "viewers": viewers[second]}, []]
+                second = next(s for s in range(len(views)) if views[s] - known[s] == again)
+                found["most_rewatched"] = [{"second": second, "views": views[second], "viewers": known[second]}, []]
         return found
 
     def glossary(self, question):

@@ -309,11 +309,12 @@ class Reckoner:
         return found
 
     def heat(self, entry):
-        """Views and distinct viewers of every second of a recording."""
-        sql = """SELECT second, sum(times)::BIGINT, count(DISTINCT viewer) FROM
+        """Views, distinct viewers and views by unknown viewers of every second of a recording."""
+        sql = """SELECT second, sum(times)::BIGINT, count(DISTINCT viewer),
+                coalesce(sum(times) FILTER (viewer = 'unknown'), 0)::BIGINT FROM
             (SELECT viewer, times, unnest(range(a, b)) AS second FROM x JOIN coverage USING (id)) GROUP BY ALL ORDER BY ALL"""
-        rows = {second: (views, viewers) for second, views, viewers in self.db.sql(sql).fetchall()}
+        rows = {second: counts for second, *counts in self.db.sql(sql).fetchall()}
         length = self.db.execute("SELECT length_ms FROM length WHERE entry = ?", [entry]).fetchall()[0][0]
         seconds = -(-length // 1000) if length else max(rows, default=-1) + 1
-        at = lambda i: [rows.get(second, (0, 0))[i] for second in range(seconds)]
-        return at(0), at(1)
+        at = lambda i: [rows.get(second, (0, 0, 0))[i] for second in range(seconds)]
+        return at(0), at(1), at(2)
